@@ -1,0 +1,91 @@
+package istio
+
+import (
+	"maps"
+	"slices"
+
+	"istio-lab/internal/release"
+)
+
+// ControlPlane is what the manual's IstioOperator of a control plane says, and what its later patches change.
+type ControlPlane struct {
+	// Mesh, Cluster and Network are the names by which the mesh knows the cluster; empty for a cluster on its own.
+	Mesh, Cluster, Network string
+	// Egress keeps the demo profile's egress gateway.
+	Egress bool
+	// Ingress is the ingress gateway's Service.
+	Ingress Ingress
+	// Env is added to istiod's environment.
+	Env map[string]string
+	// Release names the images that are not Istio's own defaults.
+	Release release.Release
+	// Values is merged over all other values.
+	Values map[string]any
+}
+
+// Ingress is where the ingress gateway is reached.
+type Ingress struct {
+	// Address is the load balancer's.
+	Address string
+	// HTTP and HTTPS are the NodePorts of the ports 80 and 443.
+	HTTP, HTTPS int
+}
+
+// Operator returns the IstioOperator istio-controlplane of the manual.
+//
+// Every NodePort is pinned. Left to Kubernetes, one of them takes a port that an add-on is to have, now and then: in the
+// manual's own listing the east-west gateway got 30003.
+func (c ControlPlane) Operator() Operator {
+	enabled := true
+	spec := OperatorSpec{
+		Profile: "demo",
+		Components: Components{
+			IngressGateways: []Component{{
+				Name: "istio-ingressgateway", Enabled: &enabled,
+				K8s: &K8s{Service: &Service{
+					Ports: []ServicePort{
+						{Name: "status-port", Port: 15021, TargetPort: 15021, NodePort: 30021},
+						{Name: "http2", Port: 80, TargetPort: 8080, NodePort: c.Ingress.HTTP},
+						{Name: "https", Port: 443, TargetPort: 8443, NodePort: c.Ingress.HTTPS},
+						{Name: "tcp", Port: 31400, TargetPort: 31400, NodePort: 31400},
+						{Name: "tls", Port: 15443, TargetPort: 15443, NodePort: 31543},
+					},
+					LoadBalancerIP: c.Ingress.Address,
+					// Keeps the client's address, as the manual's patch does.
+					ExternalTrafficPolicy: "Local",
+					HealthCheckNodePort:   32100,
+				}},
+			}},
+		},
+		Values: map[string]any{},
+	}
+	if !c.Egress {
+		disabled := false
+		spec.Components.EgressGateways = []Component{{Name: "istio-egressgateway", Enabled: &disabled}}
+	}
+	// The manual's --set; its nodes' tools trace sidecars from within.
+	global := map[string]any{"proxy": map[string]any{"privileged": true}}
+	if c.Mesh != "" {
+		global["meshID"] = c.Mesh
+		global["multiCluster"] = map[string]any{"clusterName": c.Cluster}
+		global["network"] = c.Network
+	}
+	spec.Values["global"] = global
+	if c.Release.Overridden[release.Pilot] {
+		spec.Values["pilot"] = map[string]any{"image": c.Release.Images[release.Pilot]}
+	}
+	if c.Release.Overridden[release.Proxy] {
+		image := map[string]any{"image": c.Release.Images[release.Proxy]}
+		spec.Values = Merge(spec.Values, map[string]any{"global": map[string]any{"proxy": image, "proxy_init": image}})
+	}
+	if len(c.Env) > 0 {
+		// The list replaces the profile's, which holds this one variable.
+		env := []EnvVar{{Name: "PILOT_TRACE_SAMPLING", Value: "100"}}
+		for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+			env = append(env, EnvVar{Name: name, Value: c.Env[name]})
+		}
+		spec.Components.Pilot = &Component{K8s: &K8s{Env: env}}
+	}
+	spec.Values = Merge(spec.Values, c.Values)
+	return Operator{Name: "istio-controlplane", Spec: spec}
+}

@@ -1,0 +1,171 @@
+// Package istio installs Istio in a cluster from an IstioOperator, by istioctl in the cluster.
+package istio
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/components/cluster"
+)
+
+// InstallationType is the type of the component. It is part of every child's URN.
+const InstallationType = "istio-lab:istio:Installation"
+
+// uninstallChart is the chart's folder, from the project's directory, where the engine starts its plugins.
+const uninstallChart = "./components/istio/uninstall"
+
+// InstallationArgs says what is installed where.
+type InstallationArgs struct {
+	Cluster  cluster.Cluster
+	Operator Operator
+	// Image is istioctl's.
+	Image string
+	// CA changes with the CA that is plugged into istiod, so that a changed CA rolls istiod; nil without one.
+	CA pulumi.StringInput
+	// Timeout bounds the installation, the pull of its images included.
+	Timeout time.Duration
+}
+
+// Validate says all that is wrong with the arguments, or returns nil.
+func (a *InstallationArgs) Validate() error {
+	if a == nil {
+		return errors.New("arguments are missing")
+	}
+	var problems []error
+	if a.Cluster.Provider == nil {
+		problems = append(problems, errors.New("cluster is required"))
+	}
+	if a.Operator.Name == "" || a.Image == "" {
+		problems = append(problems, errors.New("operator and image are required"))
+	}
+	if a.Timeout < time.Minute {
+		problems = append(problems, fmt.Errorf("timeout %s is shorter than a minute", a.Timeout))
+	}
+	return errors.Join(problems...)
+}
+
+// Installation is an IstioOperator that was installed, and is taken out of the cluster when the component is.
+type Installation struct {
+	pulumi.ResourceState
+}
+
+// NewInstallation installs the operator, or makes nothing when the arguments are refused.
+//
+// A changed spec makes a new ConfigMap, and so a new Job; the names are Pulumi's, for with names made from the spec a failed
+// installation followed by going back to the former spec would meet objects that still wait for their deletion.
+func NewInstallation(
+	ctx *pulumi.Context, name string, args *InstallationArgs, opts ...pulumi.ResourceOption,
+) (*Installation, error) {
+	if err := args.Validate(); err != nil {
+		return nil, fmt.Errorf("installation %q: %w", name, err)
+	}
+	i := &Installation{}
+	if err := ctx.RegisterComponentResource(InstallationType, name, i, opts...); err != nil {
+		return nil, err
+	}
+	account, uninstall, err := newInstaller(ctx, name, args, i)
+	if err != nil {
+		return nil, fmt.Errorf("installation %q: %w", name, err)
+	}
+	spec, err := args.Cluster.NewObject(ctx, name+"-spec", cluster.Manifest{
+		APIVersion: "v1", Kind: "ConfigMap",
+		Metadata: cluster.Metadata{Namespace: SystemNamespace},
+		Fields: pulumi.Map{"data": pulumi.StringMap{
+			"istio-operator.yaml": pulumi.String(args.Operator.YAML(SystemNamespace)),
+		}},
+	}, i)
+	if err != nil {
+		return nil, fmt.Errorf("installation %q: spec: %w", name, err)
+	}
+	command := pulumi.StringArray{
+		pulumi.String("install"), pulumi.String("--skip-confirmation"),
+		pulumi.String("--filename=/spec/istio-operator.yaml"),
+		// istioctl gives up in time to say why; the Job's deadline says only that it passed.
+		pulumi.Sprintf("--readiness-timeout=%s", args.Timeout-30*time.Second),
+	}
+	if args.CA != nil {
+		command = append(command, pulumi.Sprintf("--set=components.pilot.k8s.podAnnotations.cacerts=%s", args.CA))
+	}
+	_, err = args.Cluster.NewObject(ctx, name, cluster.Manifest{
+		APIVersion: "batch/v1", Kind: "Job",
+		Metadata: cluster.Metadata{
+			Namespace: SystemNamespace,
+			// A Job that failed is made anew by the next `up`; an update would wait for it again.
+			Annotations: map[string]string{"pulumi.com/replaceUnready": "true"},
+		},
+		Fields: pulumi.Map{"spec": pulumi.Map{
+			"backoffLimit":          pulumi.Int(0),
+			"activeDeadlineSeconds": pulumi.Int(int(args.Timeout.Seconds())),
+			"template": pulumi.Map{
+				"metadata": pulumi.Map{"labels": pulumi.StringMap{"sidecar.istio.io/inject": pulumi.String("false")}},
+				"spec": pulumi.Map{
+					"serviceAccountName": account.Name(),
+					"restartPolicy":      pulumi.String("Never"),
+					"containers": pulumi.Array{pulumi.Map{
+						"name":         pulumi.String("istioctl"),
+						"image":        pulumi.String(args.Image),
+						"args":         command,
+						"volumeMounts": pulumi.Array{pulumi.Map{"name": pulumi.String("spec"), "mountPath": pulumi.String("/spec")}},
+						// Brings istioctl's last lines into Pulumi's error.
+						"terminationMessagePolicy": pulumi.String("FallbackToLogsOnError"),
+					}},
+					"volumes": pulumi.Array{pulumi.Map{
+						"name": pulumi.String("spec"), "configMap": pulumi.Map{"name": spec.Name()},
+					}},
+				},
+			},
+		}},
+	}, i,
+		pulumi.DependsOn([]pulumi.Resource{uninstall}),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{
+			Create: (args.Timeout + time.Minute).String(), Update: (args.Timeout + time.Minute).String(),
+		}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("installation %q: job: %w", name, err)
+	}
+	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{})
+}
+
+// newInstaller makes the account that istioctl runs as, and the Helm release that uninstalls.
+//
+// The release holds nothing but a pre-delete hook: a Job that runs `istioctl uninstall`. Deleting it from the stack therefore takes
+// Istio out of the cluster, which deleting the installing Job would not; and destroying the node deletes neither.
+func newInstaller(
+	ctx *pulumi.Context, name string, args *InstallationArgs, parent pulumi.Resource,
+) (account *cluster.Object, uninstall pulumi.Resource, err error) {
+	account, err = args.Cluster.NewObject(ctx, name+"-istioctl", cluster.Manifest{
+		APIVersion: "v1", Kind: "ServiceAccount", Metadata: cluster.Metadata{Namespace: SystemNamespace},
+	}, parent)
+	if err != nil {
+		return nil, nil, fmt.Errorf("account: %w", err)
+	}
+	binding, err := args.Cluster.NewObject(ctx, name+"-istioctl", cluster.Manifest{
+		APIVersion: "rbac.authorization.k8s.io/v1", Kind: "ClusterRoleBinding",
+		Fields: pulumi.Map{
+			"roleRef": pulumi.StringMap{
+				"apiGroup": pulumi.String("rbac.authorization.k8s.io"), "kind": pulumi.String("ClusterRole"),
+				"name": pulumi.String("cluster-admin"),
+			},
+			"subjects": pulumi.Array{pulumi.Map{
+				"kind": pulumi.String("ServiceAccount"), "name": account.Name(), "namespace": pulumi.String(SystemNamespace),
+			}},
+		},
+	}, parent)
+	if err != nil {
+		return nil, nil, fmt.Errorf("account's role: %w", err)
+	}
+	uninstall, err = args.Cluster.NewRelease(ctx, name+"-uninstall", cluster.Chart{
+		Path:      uninstallChart,
+		Namespace: SystemNamespace,
+		Values:    pulumi.Map{"image": pulumi.String(args.Image), "serviceAccount": account.Name()},
+		Timeout:   args.Timeout,
+	}, parent, pulumi.DependsOn([]pulumi.Resource{binding}))
+	if err != nil {
+		return nil, nil, fmt.Errorf("uninstaller: %w", err)
+	}
+	return account, uninstall, nil
+}

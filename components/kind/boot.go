@@ -1,0 +1,70 @@
+package kind
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+var (
+	//go:embed boot/bootstrap.sh
+	bootstrapScript string
+	//go:embed boot/health.sh
+	healthScript string
+	//go:embed boot/mirrors.sh
+	mirrorsScript string
+	//go:embed boot/bootstrap.service
+	bootstrapUnit string
+	//go:embed boot/wants.conf
+	wantsBootstrap string
+	//go:embed boot/containerd.conf
+	containerdDropIn string
+)
+
+// uploads are the files that make a control plane of a node image at its first boot. They may lie in /var, a volume, but
+// not in /run or /tmp, which a tmpfs hides.
+func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
+	file := func(path, mode string, content pulumi.StringInput) *docker.ContainerUploadArgs {
+		return &docker.ContainerUploadArgs{
+			File: pulumi.String(path), Permissions: pulumi.String(mode), Content: content.ToStringOutput(),
+		}
+	}
+	text := func(path, mode, content string) *docker.ContainerUploadArgs {
+		return file(path, mode, pulumi.String(content))
+	}
+	files := docker.ContainerUploadArray{
+		// kubeadm takes a CA that is already there, and makes the rest of the PKI itself.
+		file("/etc/kubernetes/pki/ca.crt", "0644", ca.certificate),
+		file("/etc/kubernetes/pki/ca.key", "0600", ca.key),
+		text("/kind/pulumi/kubeadm.conf", "0644", kubeadmConfig(args)),
+		text("/kind/pulumi/environment", "0644", "POD_SUBNET="+args.PodSubnet.String()+"\n"),
+		text("/kind/pulumi/bootstrap.sh", "0755", bootstrapScript),
+		text("/kind/pulumi/health.sh", "0755", healthScript),
+		text("/etc/systemd/system/istio-lab-bootstrap.service", "0644", bootstrapUnit),
+		text("/etc/systemd/system/multi-user.target.d/50-istio-lab.conf", "0644", wantsBootstrap),
+	}
+	if len(args.Mirrors) > 0 {
+		files = append(files,
+			text("/kind/pulumi/mirrors.sh", "0755", mirrorsScript),
+			text("/etc/systemd/system/containerd.service.d/50-istio-lab.conf", "0644", containerdDropIn))
+	}
+	for _, host := range slices.Sorted(maps.Keys(args.Mirrors)) {
+		files = append(files, text("/etc/containerd/certs.d/"+host+"/hosts.toml", "0644", hostsFile(host, args.Mirrors[host])))
+	}
+	return files
+}
+
+// hostsFile tells containerd to ask the mirror first for the images of a registry, and then the registry itself.
+func hostsFile(host, mirror string) string {
+	server := "https://" + host
+	if host == "docker.io" {
+		server = "https://registry-1.docker.io"
+	}
+	return fmt.Sprintf("server = %q\n\n[host.%q]\n  capabilities = [\"pull\", \"resolve\"]\n",
+		server, strings.TrimSuffix(mirror, "/"))
+}

@@ -1,0 +1,78 @@
+package kind
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// kubeadmConfig is the configuration that kind gives to kubeadm, for one control plane node. What only the node knows is left
+// to bootstrap.sh: @VERSION@, @ADDRESS@ and @CGROUP_DRIVER@. The v1beta3 API serves Kubernetes 1.22 to 1.35.
+func kubeadmConfig(args *ClusterArgs) string {
+	const api = "kubeadm.k8s.io/v1beta3"
+	type object = map[string]any
+	var labels []string
+	for _, key := range slices.Sorted(maps.Keys(args.NodeLabels)) {
+		labels = append(labels, key+"="+args.NodeLabels[key])
+	}
+	kubelet := object{
+		"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
+		"cgroupDriver": "@CGROUP_DRIVER@", "cgroupRoot": "/kubelet",
+		"failSwapOn": false,
+		// The node shares the host's disk, so its fullness says nothing about what kubelet could free.
+		"imageGCHighThresholdPercent": 100,
+		"evictionHard":                object{"nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%"},
+	}
+	proxy := object{
+		"apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": "KubeProxyConfiguration",
+		"mode": "iptables", "iptables": object{"minSyncPeriod": "1s"},
+		// The limit is the host's, which a node must not change.
+		"conntrack": object{"maxPerCore": 0},
+	}
+	if len(args.KubeletFeatureGates) > 0 {
+		kubelet["featureGates"] = args.KubeletFeatureGates
+	}
+	documents := []object{
+		{
+			"apiVersion": api, "kind": "ClusterConfiguration",
+			"kubernetesVersion":    "@VERSION@", // exact, or kubeadm asks the network for it
+			"clusterName":          args.Name,
+			"controlPlaneEndpoint": args.Node + ":6443",
+			"apiServer": object{
+				"certSANs": []string{"localhost", "127.0.0.1", args.Node, args.Address.String()},
+			},
+			"controllerManager": object{"extraArgs": object{"enable-hostpath-provisioner": "true"}},
+			"networking": object{
+				"podSubnet": args.PodSubnet.String(), "serviceSubnet": args.ServiceSubnet.String(),
+			},
+		},
+		{
+			"apiVersion": api, "kind": "InitConfiguration",
+			"localAPIEndpoint": object{"advertiseAddress": "@ADDRESS@", "bindPort": 6443},
+			"nodeRegistration": object{
+				"criSocket": "unix:///run/containerd/containerd.sock",
+				"taints":    []any{},
+				"kubeletExtraArgs": object{
+					"node-ip":     "@ADDRESS@",
+					"provider-id": "kind://docker/" + args.Name + "/" + args.Node,
+					// Given at registration, so that no endpoint is ever seen without its locality.
+					"node-labels": strings.Join(labels, ","),
+				},
+			},
+			"skipPhases": []string{"preflight"},
+		},
+		kubelet,
+		proxy,
+	}
+	var out []string
+	for _, document := range documents {
+		text, err := yaml.Marshal(document)
+		if err != nil {
+			panic(err) // maps of strings, numbers and booleans
+		}
+		out = append(out, string(text))
+	}
+	return strings.Join(out, "---\n")
+}

@@ -1,0 +1,84 @@
+// Package mypc makes mypc, the manual's client: a container on the Docker network with curl, dig and tcpdump, at a known address.
+package mypc
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/internal/allot"
+	"istio-lab/internal/owner"
+)
+
+// ClientType is the type of the component. It is part of every child's URN.
+const ClientType = "istio-lab:mypc:Client"
+
+// ClientArgs says what the client is to be.
+type ClientArgs struct {
+	allot.Client
+	// Image is a reference to an image with a shell and curl, which is pulled if the engine does not have it.
+	Image string
+	// Network is the name of the Docker network; Address lies in it.
+	Network pulumi.StringInput
+	// Owner is who holds the container.
+	Owner owner.Owner
+}
+
+// Validate says all that is wrong with the arguments, or returns nil.
+func (a *ClientArgs) Validate() error {
+	if a == nil || a.Name == "" || !a.Address.IsValid() || a.Image == "" || a.Network == nil {
+		return errors.New("name, address, image and network are required")
+	}
+	return nil
+}
+
+// Client is a container that waits to be used by docker exec.
+type Client struct {
+	pulumi.ResourceState
+}
+
+// NewClient makes the client, or nothing when the arguments are refused.
+func NewClient(ctx *pulumi.Context, name string, args *ClientArgs, opts ...pulumi.ResourceOption) (*Client, error) {
+	if err := args.Validate(); err != nil {
+		return nil, fmt.Errorf("client %q: %w", name, err)
+	}
+	c := &Client{}
+	if err := ctx.RegisterComponentResource(ClientType, name, c, opts...); err != nil {
+		return nil, err
+	}
+	image, err := docker.NewRemoteImage(ctx, name, &docker.RemoteImageArgs{
+		Name: pulumi.String(args.Image), KeepLocally: pulumi.Bool(true),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return nil, fmt.Errorf("client %q: image: %w", name, err)
+	}
+	labels := docker.ContainerLabelArray{}
+	for _, label := range args.Owner.Labels() {
+		labels = append(labels, &docker.ContainerLabelArgs{Label: pulumi.String(label.Key), Value: pulumi.String(label.Value)})
+	}
+	_, err = docker.NewContainer(ctx, name, &docker.ContainerArgs{
+		Name:     pulumi.String(args.Name),
+		Hostname: pulumi.String(args.Name),
+		Image:    image.Name, // not its ID: a tag that moves is no reason to replace what runs
+		Command:  pulumi.ToStringArray([]string{"sleep", "infinity"}),
+		// sleep ignores SIGTERM as process 1; Docker's init passes it on, and destroy does not wait ten seconds.
+		Init:   pulumi.Bool(true),
+		Labels: labels,
+		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{
+			&docker.ContainerNetworksAdvancedArgs{Name: args.Network, Ipv4Address: pulumi.String(args.Address.String())},
+		},
+		Restart: pulumi.String("unless-stopped"),
+		MustRun: pulumi.Bool(false), // otherwise a refresh deletes it when it is stopped
+	},
+		pulumi.Parent(c),
+		pulumi.DeleteBeforeReplace(true), // name and address are taken until then
+		pulumi.ReplaceOnChanges([]string{"#initerror"}),
+		pulumi.IgnoreChanges([]string{"logDriver", "logOpts", "labels"}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("client %q: %w", name, err)
+	}
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{})
+}

@@ -1,0 +1,266 @@
+// Package settings turns a stack's configuration into typed values, strictly: whatever is misspelt, of a wrong type or out
+// of range is reported, all problems at once, each with its key, the value and what would be right.
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"istio-lab/internal/allot"
+	"istio-lab/internal/release"
+)
+
+// Project is the Pulumi project, and so the namespace of the configuration's keys.
+const Project = "istio-lab"
+
+// The keys of the configuration.
+const (
+	keyScenario = "scenario"
+	keyStage    = "stage"
+	keyStudent  = "student"
+	keyRelease  = "release"
+	keyLab      = "lab"
+)
+
+var keys = []string{keyScenario, keyStage, keyStudent, keyRelease, keyLab}
+
+// Settings is a stack's configuration, complete and checked.
+type Settings struct {
+	Scenario Scenario
+	// Stage is the last step of the manual to build.
+	Stage   Stage
+	Release release.Release
+	// Slot is what the student number stands for on the host.
+	Slot allot.Slot
+	Lab  Lab
+}
+
+// Lab is the setting `lab`: all that a person rarely needs.
+type Lab struct {
+	// ListenAddress is where the ports are published on the host; loopback unless set.
+	ListenAddress string `json:"listenAddress"`
+	// Networks is the /16 that the students' Docker networks are cut from.
+	Networks string `json:"networks"`
+	// Images overrides images by name; Manifests overrides third-party manifests by name, with a path or an https URL.
+	Images    map[string]string `json:"images"`
+	Manifests map[string]string `json:"manifests"`
+	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
+	Mirrors       map[string]string `json:"mirrors"`
+	Kubelet       Kubelet           `json:"kubelet"`
+	Istiod        Istiod            `json:"istiod"`
+	IstioOperator IstioOperator     `json:"istioOperator"`
+}
+
+// Kubelet changes the kubelets of the nodes.
+type Kubelet struct {
+	FeatureGates map[string]bool `json:"featureGates"`
+}
+
+// Istiod changes istiod.
+type Istiod struct {
+	// Env is added to istiod's environment.
+	Env map[string]string `json:"env"`
+}
+
+// IstioOperator changes the control planes' IstioOperator.
+type IstioOperator struct {
+	// Values is merged over the values of the lab.
+	Values map[string]any `json:"values"`
+}
+
+// Parse reads the configuration of a stack, a map from full keys such as istio-lab:stage to values, objects as JSON. Keys of
+// other namespaces are not looked at. The error joins one error for each problem.
+func Parse(config map[string]string) (Settings, error) {
+	p := parser{config: config}
+	p.refuseUnknownKeys()
+	s := Settings{}
+	s.Scenario = p.scenario()
+	s.Stage = p.stage(s.Scenario)
+	s.Lab = p.lab()
+	s.Release = p.release(s.Lab)
+	s.Slot = p.slot(s.Lab)
+	if err := errors.Join(p.problems...); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+type parser struct {
+	config   map[string]string
+	problems []error
+}
+
+func (p *parser) refuse(key, format string, args ...any) {
+	p.problems = append(p.problems, fmt.Errorf("%s:%s: %s", Project, key, fmt.Sprintf(format, args...)))
+}
+
+func (p *parser) get(key string) (string, bool) {
+	v, set := p.config[Project+":"+key]
+	return v, set
+}
+
+func (p *parser) refuseUnknownKeys() {
+	for _, full := range slices.Sorted(maps.Keys(p.config)) {
+		if key, ours := strings.CutPrefix(full, Project+":"); ours && !slices.Contains(keys, key) {
+			p.refuse(key, "no such setting%s", oneOf(key, keys))
+		}
+	}
+}
+
+func (p *parser) scenario() Scenario {
+	name, set := p.get(keyScenario)
+	if !set {
+		return Multicluster
+	}
+	names := slices.Sorted(maps.Keys(ladders))
+	if !slices.Contains(names, Scenario(name)) {
+		p.refuse(keyScenario, "%q is not a scenario%s", name, oneOf(name, names))
+		return ""
+	}
+	return Scenario(name)
+}
+
+func (p *parser) stage(scenario Scenario) Stage {
+	name, set := p.get(keyStage)
+	if scenario == "" {
+		return "" // which stages there are is not known
+	}
+	if !set {
+		return Last(scenario)
+	}
+	ladder := ladders[scenario]
+	switch {
+	case !slices.Contains(ladder.stages, Stage(name)):
+		for other, l := range ladders {
+			if slices.Contains(l.stages, Stage(name)) {
+				p.refuse(keyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario,
+					oneOf(name, ladder.stages))
+				return ""
+			}
+		}
+		p.refuse(keyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder.stages))
+	case !slices.Contains(Stages(scenario), Stage(name)):
+		p.refuse(keyStage, "%q is not built yet; the last stage of %s that is built is %q", name, scenario, Last(scenario))
+	}
+	return Stage(name)
+}
+
+func (p *parser) slot(lab Lab) allot.Slot {
+	student := 0
+	if text, set := p.get(keyStudent); set {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > allot.MaxStudent {
+			p.refuse(keyStudent, "%q is not a number in 0..%d", text, allot.MaxStudent)
+		} else {
+			student = n
+		}
+	}
+	base := allot.DefaultBase
+	if lab.Networks != "" {
+		parsed, err := netip.ParsePrefix(lab.Networks)
+		if err != nil {
+			p.refuse(keyLab+".networks", "%q is not a network such as %s", lab.Networks, allot.DefaultBase)
+			return allot.Slot{}
+		}
+		base = parsed
+	}
+	slot, err := allot.For(student, base)
+	if err != nil {
+		p.refuse(keyLab+".networks", "%v", err)
+	}
+	return slot
+}
+
+func (p *parser) release(lab Lab) release.Release {
+	name, set := p.get(keyRelease)
+	if !set {
+		name = "book"
+	}
+	r, err := release.For(name, lab.Images, lab.Manifests)
+	if err != nil {
+		p.refuse(keyRelease, "%q is not a release%s", name, oneOf(name, release.Names()))
+	}
+	return r
+}
+
+var (
+	// The host of a registry, with its port if it has one.
+	registryHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$`)
+	// An image reference with a tag, a digest or both. The lab asks for one of them: what it builds should stay the same.
+	imageReference = regexp.MustCompile(`^[a-z0-9][a-z0-9._/:-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+)
+
+func (p *parser) lab() Lab {
+	text, set := p.get(keyLab)
+	if !set {
+		text = "{}"
+	}
+	lab := Lab{}
+	if problems := decode(keyLab, text, &lab); len(problems) > 0 {
+		for _, problem := range problems {
+			p.refuse(problem.key, "%s", problem.what)
+		}
+		return Lab{}
+	}
+	if lab.ListenAddress == "" {
+		lab.ListenAddress = "127.0.0.1"
+	}
+	if _, err := netip.ParseAddr(lab.ListenAddress); err != nil {
+		p.refuse(keyLab+".listenAddress", "%q is not an address such as 127.0.0.1 or 0.0.0.0", lab.ListenAddress)
+	}
+	for _, name := range slices.Sorted(maps.Keys(lab.Images)) {
+		if !slices.Contains(release.ImageNames(), name) {
+			p.refuse(keyLab+".images."+name, "no such image%s", oneOf(name, release.ImageNames()))
+		}
+		if ref := lab.Images[name]; !imageReference.MatchString(ref) || !strings.ContainsAny(lastPart(ref), ":@") {
+			p.refuse(keyLab+".images."+name, "%q is not an image with a tag or a digest, such as registry.example/name:tag", ref)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(lab.Manifests)) {
+		if !slices.Contains(release.ManifestNames(), name) {
+			p.refuse(keyLab+".manifests."+name, "no such manifest%s", oneOf(name, release.ManifestNames()))
+		}
+		if lab.Manifests[name] == "" {
+			p.refuse(keyLab+".manifests."+name, "give a path or an https URL")
+		}
+	}
+	for _, host := range slices.Sorted(maps.Keys(lab.Mirrors)) {
+		if !registryHost.MatchString(host) {
+			p.refuse(keyLab+".mirrors", "%q is not a registry's host such as docker.io", host)
+		}
+		u, err := url.Parse(lab.Mirrors[host])
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			p.refuse(keyLab+".mirrors."+host, "%q is not a URL such as http://192.0.2.1:5000", lab.Mirrors[host])
+		}
+	}
+	return lab
+}
+
+// lastPart returns what follows the last slash of an image reference, where a colon is a tag's and not a port's.
+func lastPart(reference string) string { return reference[strings.LastIndex(reference, "/")+1:] }
+
+// problem is what is wrong with the value of one key.
+type problem struct{ key, what string }
+
+// decode decodes a JSON object strictly into the struct that into points to, and returns every problem found.
+func decode(key, text string, into any) []problem {
+	var tree any
+	if err := json.Unmarshal([]byte(text), &tree); err != nil {
+		return []problem{{key, fmt.Sprintf("is not an object: %v", err)}}
+	}
+	if problems := check(key, tree, into); len(problems) > 0 {
+		return problems
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return []problem{{key, err.Error()}}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package settings_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"istio-lab/internal/allot"
+	"istio-lab/internal/settings"
+)
+
+func parse(t *testing.T, config map[string]string) settings.Settings {
+	t.Helper()
+	s, err := settings.Parse(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAStackWithoutAnyKeyIsTheManualsLab(t *testing.T) {
+	s := parse(t, nil)
+	if s.Scenario != settings.Multicluster || s.Stage != settings.Last(settings.Multicluster) {
+		t.Errorf("got %s up to %s", s.Scenario, s.Stage)
+	}
+	if s.Release.Name != "book" || s.Release.Istio != "1.17.8" || s.Slot.West.Name != "west" {
+		t.Errorf("got release %s, Istio %s, cluster %s", s.Release.Name, s.Release.Istio, s.Slot.West.Name)
+	}
+	if s.Lab.ListenAddress != "127.0.0.1" {
+		t.Errorf("published at %s, not on loopback", s.Lab.ListenAddress)
+	}
+}
+
+func TestEveryKeyReachesItsValue(t *testing.T) {
+	s := parse(t, map[string]string{
+		"istio-lab:scenario": "extension", "istio-lab:stage": "cluster", "istio-lab:student": "7",
+		"istio-lab:release": "current",
+		"istio-lab:lab": `{
+			"listenAddress": "0.0.0.0", "networks": "10.77.0.0/16",
+			"images": {"node": "kindest/node:v1.33.1"}, "manifests": {"metallb": "/tmp/metallb.yaml"},
+			"mirrors": {"docker.io": "http://192.0.2.1:5000", "registry.example:5000": "https://mirror.example"},
+			"kubelet": {"featureGates": {"KubeletInUserNamespace": true}},
+			"istiod": {"env": {"PILOT_X": "1"}}, "istioOperator": {"values": {"telemetry": {"enabled": false}}}
+		}`,
+		"pulumi:disable-default-providers": `["kubernetes"]`,
+	})
+	if s.Scenario != settings.Extension || s.Stage != settings.Cluster || s.Slot.MyK8s.Name != "myk8s-07" ||
+		s.Slot.Network.Subnet.String() != "10.77.7.0/24" || s.Release.Images["node"] != "kindest/node:v1.33.1" ||
+		!s.Release.Overridden["node"] || s.Release.Manifests["metallb"].Location != "/tmp/metallb.yaml" ||
+		s.Release.Manifests["metallb"].SHA256 != "" || !s.Lab.Kubelet.FeatureGates["KubeletInUserNamespace"] ||
+		s.Lab.Istiod.Env["PILOT_X"] != "1" || s.Lab.IstioOperator.Values["telemetry"] == nil {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
+	lab := func(object string) map[string]string { return map[string]string{"istio-lab:lab": object} }
+	for name, test := range map[string]struct {
+		config map[string]string
+		want   []string // parts of the message
+	}{
+		"a misspelt key": {
+			map[string]string{"istio-lab:stag": "mesh"},
+			[]string{`istio-lab:stag: no such setting; did you mean "stage"?`},
+		},
+		"a misspelt key of lab": {lab(`{"imags": {}}`), []string{`istio-lab:lab.imags`, `did you mean "images"?`}},
+		"a misspelt key two levels down": {
+			lab(`{"kubelet": {"featureGate": {}}}`),
+			[]string{`istio-lab:lab.kubelet.featureGate`, `did you mean "featureGates"?`},
+		},
+		"an unknown scenario":  {map[string]string{"istio-lab:scenario": "multi"}, []string{`"multi" is not a scenario`, "extension, multicluster"}},
+		"an unknown stage":     {map[string]string{"istio-lab:stage": "mehs"}, []string{`"mehs" is not a stage of multicluster; did you mean "mesh"?`}},
+		"an unknown release":   {map[string]string{"istio-lab:release": "latest"}, []string{`"latest" is not a release`, "book, current"}},
+		"a stage of the other": {map[string]string{"istio-lab:stage": "tap"}, []string{`"tap" is a stage of the scenario extension, not of multicluster`}},
+		"a stage of the other, the other way round": {
+			map[string]string{"istio-lab:scenario": "extension", "istio-lab:stage": "trust"},
+			[]string{`"trust" is a stage of the scenario multicluster, not of extension`},
+		},
+		"a stage that is not built": {
+			map[string]string{"istio-lab:stage": "policy"},
+			[]string{`"policy" is not built yet; the last stage of multicluster that is built is "mesh"`},
+		},
+		"a student out of range":     {map[string]string{"istio-lab:student": "100"}, []string{`"100" is not a number in 0..99`}},
+		"a student below the range":  {map[string]string{"istio-lab:student": "-1"}, []string{`"-1" is not a number in 0..99`}},
+		"a student that is a word":   {map[string]string{"istio-lab:student": "seven"}, []string{`"seven" is not a number`}},
+		"lab that is not an object":  {lab(`[1]`), []string{"istio-lab:lab: [1] is not an object"}},
+		"lab that is not JSON":       {lab(`{`), []string{"istio-lab:lab: is not an object"}},
+		"a string for an object":     {lab(`{"images": "x"}`), []string{`istio-lab:lab.images: "x" is not an object`}},
+		"a number for a string":      {lab(`{"listenAddress": 5}`), []string{"istio-lab:lab.listenAddress: 5 is not a string"}},
+		"a string for a boolean":     {lab(`{"kubelet": {"featureGates": {"A": "true"}}}`), []string{`featureGates.A: "true" is not true or false`}},
+		"an unparsable address":      {lab(`{"listenAddress": "localhost"}`), []string{`"localhost" is not an address`}},
+		"an unparsable network":      {lab(`{"networks": "10.118"}`), []string{`"10.118" is not a network`}},
+		"a network of a wrong size":  {lab(`{"networks": "10.118.0.0/24"}`), []string{"is not an IPv4 /16"}},
+		"a network over the pods":    {lab(`{"networks": "10.10.0.0/16"}`), []string{"10.10.0.0/16 overlaps", "pods of west"}},
+		"a network over services":    {lab(`{"networks": "10.200.0.0/16"}`), []string{"services of east", "services of myk8s"}},
+		"an image of no known name":  {lab(`{"images": {"nod": "a:b"}}`), []string{`istio-lab:lab.images.nod: no such image; did you mean "node"?`}},
+		"an image without a tag":     {lab(`{"images": {"node": "registry:5000/kindest/node"}}`), []string{"is not an image with a tag or a digest"}},
+		"an image that is no image":  {lab(`{"images": {"node": "a b:c"}}`), []string{"is not an image"}},
+		"a manifest of no name":      {lab(`{"manifests": {"metalb": "x"}}`), []string{`did you mean "metallb"?`}},
+		"an empty manifest":          {lab(`{"manifests": {"metallb": ""}}`), []string{"give a path or an https URL"}},
+		"a mirror that is no URL":    {lab(`{"mirrors": {"docker.io": "192.0.2.1:5000"}}`), []string{"is not a URL such as"}},
+		"a mirror of no host's name": {lab(`{"mirrors": {"https://docker.io": "http://192.0.2.1"}}`), []string{"is not a registry's host"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := settings.Parse(test.config)
+			if err == nil {
+				t.Fatal("it was accepted")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got:\n%v\nwithout %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestAllProblemsComeAtOnce(t *testing.T) {
+	_, err := settings.Parse(map[string]string{
+		"istio-lab:scenaro": "x", "istio-lab:stage": "nope", "istio-lab:student": "1000", "istio-lab:release": "old",
+		"istio-lab:lab": `{"listenAddress": "x", "images": {"nodee": "a:b"}, "mirrors": {"docker.io": "ftp://x"}}`,
+	})
+	if err == nil {
+		t.Fatal("it was accepted")
+	}
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 7 {
+		t.Errorf("got %d problems instead of 7:\n%v", len(lines), err)
+	}
+}
+
+func TestKeysOfOtherNamespacesAreNotOurs(t *testing.T) {
+	parse(t, map[string]string{"docker:host": "x", "other:stag": "y"})
+}
+
+func TestAStageIncludesAllBeforeItAndNoneAfterIt(t *testing.T) {
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		stages := settings.Stages(scenario)
+		for i, stage := range stages {
+			s := parse(t, map[string]string{"istio-lab:scenario": string(scenario), "istio-lab:stage": string(stage)})
+			for j, other := range stages {
+				if s.Reached(other) != (j <= i) {
+					t.Errorf("%s: at %s, Reached(%s) = %t", scenario, stage, other, s.Reached(other))
+				}
+			}
+		}
+		if !slices.Contains(stages, settings.Last(scenario)) {
+			t.Errorf("the last stage of %s is not one of its stages", scenario)
+		}
+	}
+}
+
+// Whatever the values, Parse returns settings or an error and does not panic, and what it accepts it accepts for a reason.
+func FuzzParse(f *testing.F) {
+	f.Add("multicluster", "mesh", "0", "book", "{}")
+	f.Add("extension", "tap", "-1", "", `{"images":{"node":"a:b"},"kubelet":{"featureGates":{"A":1}}}`)
+	f.Add("", "", "99", "current", `{"networks":"10.0.0.0/16","mirrors":{"a":null}}`)
+	f.Fuzz(func(t *testing.T, scenario, stage, student, release, lab string) {
+		s, err := settings.Parse(map[string]string{
+			"istio-lab:scenario": scenario, "istio-lab:stage": stage, "istio-lab:student": student,
+			"istio-lab:release": release, "istio-lab:lab": lab,
+		})
+		if err != nil {
+			return
+		}
+		if s.Slot.Student < 0 || s.Slot.Student > allot.MaxStudent || !s.Reached(settings.Stages(s.Scenario)[0]) {
+			t.Errorf("accepted %+v", s)
+		}
+	})
+}

@@ -1,0 +1,55 @@
+package settings
+
+import "slices"
+
+// Scenario is one of the two labs.
+type Scenario string
+
+// The scenarios.
+const (
+	Multicluster Scenario = "multicluster" // Istio in Action, chapter 12: two clusters, one mesh
+	Extension    Scenario = "extension"    // chapter 14: one cluster, the data plane extended
+)
+
+// Stage is a step of the manual. A stage includes all that come before it.
+type Stage string
+
+// The stages of both scenarios.
+const (
+	Clusters     Stage = "clusters"
+	LoadBalancer Stage = "loadbalancer"
+	Trust        Stage = "trust"
+	Mesh         Stage = "mesh"
+	Apps         Stage = "apps"
+	Discovery    Stage = "discovery"
+	Gateways     Stage = "gateways"
+	Locality     Stage = "locality"
+	Policy       Stage = "policy"
+
+	Cluster   Stage = "cluster"
+	Tap       Stage = "tap"
+	RateLimit Stage = "ratelimit"
+	Lua       Stage = "lua"
+	Wasm      Stage = "wasm"
+)
+
+// ladders lists every stage of a scenario in the manual's order, and how many of them are built.
+var ladders = map[Scenario]struct {
+	stages []Stage
+	built  int
+}{
+	Multicluster: {[]Stage{Clusters, LoadBalancer, Trust, Mesh, Apps, Discovery, Gateways, Locality, Policy}, 4},
+	Extension:    {[]Stage{Cluster, Mesh, Apps, Tap, RateLimit, Lua, Wasm}, 2},
+}
+
+// Stages returns the stages of a scenario that are built, in the manual's order.
+func Stages(s Scenario) []Stage { return slices.Clone(ladders[s].stages[:ladders[s].built]) }
+
+// Last returns the last stage of a scenario that is built.
+func Last(s Scenario) Stage { return ladders[s].stages[ladders[s].built-1] }
+
+// Reached says whether the configured stage is the given one or a later one.
+func (s Settings) Reached(stage Stage) bool {
+	stages := ladders[s.Scenario].stages
+	return slices.Index(stages, stage) <= slices.Index(stages, s.Stage)
+}

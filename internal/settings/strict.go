@@ -1,0 +1,87 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// check compares a decoded JSON value with the Go type of into, and returns a problem for every key that the type does not
+// have and every value of a wrong type. encoding/json stops at the first of them, and says neither which keys there are.
+func check(key string, value, into any) []problem {
+	return checkType(key, value, reflect.TypeOf(into).Elem())
+}
+
+func checkType(key string, value any, t reflect.Type) []problem {
+	switch t.Kind() {
+	case reflect.Interface:
+		return nil
+	case reflect.String:
+		if _, ok := value.(string); !ok {
+			return []problem{{key, fmt.Sprintf("%s is not a string", show(value))}}
+		}
+	case reflect.Bool:
+		if _, ok := value.(bool); !ok {
+			return []problem{{key, fmt.Sprintf("%s is not true or false", show(value))}}
+		}
+	case reflect.Map, reflect.Struct:
+		object, ok := value.(map[string]any)
+		if !ok {
+			return []problem{{key, fmt.Sprintf("%s is not an object", show(value))}}
+		}
+		return checkObject(key, object, t)
+	default:
+		panic("settings: no rule for " + t.String())
+	}
+	return nil
+}
+
+func checkObject(key string, object map[string]any, t reflect.Type) []problem {
+	fields := map[string]reflect.Type{}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			fields[t.Field(i).Tag.Get("json")] = t.Field(i).Type
+		}
+	}
+	var problems []problem
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		field, known := fields[name]
+		switch {
+		case t.Kind() == reflect.Map:
+			field = t.Elem()
+		case !known:
+			problems = append(problems, problem{key + "." + name,
+				"no such setting" + oneOf(name, slices.Sorted(maps.Keys(fields)))})
+			continue
+		}
+		problems = append(problems, checkType(key+"."+name, object[name], field)...)
+	}
+	return problems
+}
+
+func show(value any) string {
+	if s, ok := value.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprint(value)
+}
+
+// oneOf ends a refusal: with the nearest of the known names where one is near, and with all of them.
+func oneOf[S ~string](name string, known []S) string {
+	nearest, distance := "", 3
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(names[i]), nil); d < distance {
+			nearest, distance = names[i], d
+		}
+	}
+	if nearest != "" {
+		return fmt.Sprintf("; did you mean %q? There are %s", nearest, strings.Join(names, ", "))
+	}
+	return "; there are " + strings.Join(names, ", ")
+}

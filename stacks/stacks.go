@@ -1,0 +1,113 @@
+// Package stacks builds the labs. multicluster.go and extension.go read like the manual's table of contents.
+package stacks
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/components/istio"
+	"istio-lab/components/kind"
+	"istio-lab/components/metallb"
+	"istio-lab/components/mypc"
+	"istio-lab/components/network"
+	"istio-lab/internal/allot"
+	"istio-lab/internal/manifest"
+	"istio-lab/internal/owner"
+	"istio-lab/internal/release"
+	"istio-lab/internal/settings"
+)
+
+// installTimeout bounds one istioctl install, the pull of its images on a slow network included. Measured: 17 s with the
+// images near.
+const installTimeout = 10 * time.Minute
+
+// lab is what both scenarios stand on.
+type lab struct {
+	ctx *pulumi.Context
+	settings.Settings
+	owner owner.Owner
+	// image and network are made before the first cluster.
+	image   *docker.RemoteImage
+	network *network.Network
+	// metallb is MetalLB's manifest, read when the stage needs it.
+	metallb []manifest.Object
+}
+
+// Build registers the lab that the settings describe, and exports its outputs.
+func Build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
+	l := &lab{ctx: ctx, Settings: s, owner: o}
+	switch s.Scenario {
+	case settings.Multicluster:
+		return l.multicluster()
+	case settings.Extension:
+		return l.extension()
+	}
+	return fmt.Errorf("no scenario %q", s.Scenario)
+}
+
+// host makes what the clusters run on: the Docker network, the node image and mypc.
+func (l *lab) host() (err error) {
+	l.network, err = network.NewNetwork(l.ctx, l.Slot.Network.Name, &network.NetworkArgs{Network: l.Slot.Network, Owner: l.owner})
+	if err != nil {
+		return err
+	}
+	// Kept by destroy: other stacks use the image too, and the next `up` need not pull it.
+	l.image, err = docker.NewRemoteImage(l.ctx, "node", &docker.RemoteImageArgs{
+		Name: pulumi.String(l.Release.Images[release.Node]), KeepLocally: pulumi.Bool(true),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = mypc.NewClient(l.ctx, l.Slot.Client.Name, &mypc.ClientArgs{
+		Client: l.Slot.Client, Image: l.Release.Images[release.Client], Network: l.network.Name, Owner: l.owner,
+	})
+	return err
+}
+
+// cluster makes one kind cluster; region is its node's, and so its workloads' locality.
+func (l *lab) cluster(c allot.Cluster, region string) (*kind.Cluster, error) {
+	labels := map[string]string{}
+	if region != "" {
+		labels = map[string]string{"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": "0"}
+	}
+	return kind.NewCluster(l.ctx, c.Name, &kind.ClusterArgs{
+		Cluster: c, Image: l.image.Name, Network: l.network.Name,
+		ListenAddress: netip.MustParseAddr(l.Lab.ListenAddress), NodeLabels: labels,
+		Mirrors: l.Lab.Mirrors, KubeletFeatureGates: l.Lab.Kubelet.FeatureGates, Owner: l.owner,
+	})
+}
+
+// loadBalancer makes MetalLB in a cluster, with the cluster's pool.
+func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) (err error) {
+	if l.metallb == nil {
+		if l.metallb, err = manifest.Read(l.ctx.Context(), l.Release.Manifests[release.MetalLB]); err != nil {
+			return err
+		}
+	}
+	images := map[string]string{}
+	for container, image := range map[string]string{
+		"controller": release.MetalLBController, "speaker": release.MetalLBSpeaker,
+	} {
+		if l.Release.Overridden[image] {
+			images[container] = l.Release.Images[image]
+		}
+	}
+	_, err = metallb.NewLoadBalancer(l.ctx, c.Name+"-metallb", &metallb.LoadBalancerArgs{
+		Cluster: c.Cluster, Manifest: l.metallb, Images: images, Pool: pool,
+	})
+	return err
+}
+
+// controlPlane installs Istio in a cluster, and signs with the CA that ca stands for.
+func (l *lab) controlPlane(c *kind.Cluster, plane istio.ControlPlane, ca pulumi.StringInput, after ...pulumi.Resource) error {
+	plane.Release, plane.Env, plane.Values = l.Release, l.Lab.Istiod.Env, l.Lab.IstioOperator.Values
+	_, err := istio.NewInstallation(l.ctx, c.Name+"-istio", &istio.InstallationArgs{
+		Cluster: c.Cluster, Operator: plane.Operator(), Image: l.Release.Images[release.Istioctl], CA: ca,
+		Timeout: installTimeout,
+	}, pulumi.DependsOn(after))
+	return err
+}
