@@ -96,13 +96,13 @@ func (l *lab) trust(m *member, root *pki.Root) (err error) {
 	if err != nil {
 		return err
 	}
-	ca, err := pki.NewIntermediate(l.ctx, m.slot.Name+"-ca", &pki.IntermediateArgs{Root: root, CommonName: m.intermediate})
+	ca, err := pki.NewIntermediate(l.ctx, m.slot.Name+"-intermediate", &pki.IntermediateArgs{Root: root, CommonName: m.intermediate})
 	if err != nil {
 		return err
 	}
 	m.cacerts, err = cacerts.NewCACerts(l.ctx, m.slot.Name+"-cacerts", &cacerts.CACertsArgs{
-		Cluster: m.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca,
-	}, pulumi.DependsOn([]pulumi.Resource{m.system}))
+		Cluster: m.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{m.system},
+	})
 	return err
 }
 

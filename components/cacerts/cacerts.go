@@ -17,9 +17,11 @@ const CACertsType = "istio-lab:cacerts:CACerts"
 // CACertsArgs says which CA is plugged in where.
 type CACertsArgs struct {
 	Cluster cluster.Cluster
-	// Namespace is istiod's, and exists already.
+	// Namespace is istiod's; After holds it.
 	Namespace string
 	CA        *pki.Intermediate
+	// After is what has to be there first.
+	After []pulumi.Resource
 }
 
 // Validate says all that is wrong with the arguments, or returns nil.
@@ -53,7 +55,7 @@ func NewCACerts(ctx *pulumi.Context, name string, args *CACertsArgs, opts ...pul
 			"ca-cert.pem": args.CA.CertificatePEM, "ca-key.pem": args.CA.KeyPEM,
 			"cert-chain.pem": args.CA.ChainPEM, "root-cert.pem": args.CA.RootPEM,
 		})},
-	}, c)
+	}, c, pulumi.DependsOn(args.After))
 	if err != nil {
 		return nil, fmt.Errorf("cacerts %q: secret: %w", name, err)
 	}

@@ -4,6 +4,7 @@ package istio
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -25,8 +26,10 @@ type InstallationArgs struct {
 	Image string
 	// CA changes with the CA that is plugged into istiod, so that a changed CA rolls istiod; nil without one.
 	CA pulumi.StringInput
-	// Timeout bounds the installation, the pull of its images included.
-	Timeout time.Duration
+	// After is what has to be there first: the namespace, and what istiod reads when it starts.
+	After []pulumi.Resource
+	// ReadinessTimeout bounds the wait for each component, the pull of its image included.
+	ReadinessTimeout time.Duration
 }
 
 // Validate says all that is wrong with the arguments, or returns nil.
@@ -41,11 +44,15 @@ func (a *InstallationArgs) Validate() error {
 	if a.Operator.Name == "" || a.Image == "" {
 		problems = append(problems, errors.New("operator and image are required"))
 	}
-	if a.Timeout < time.Minute {
-		problems = append(problems, fmt.Errorf("timeout %s is shorter than a minute", a.Timeout))
+	if a.ReadinessTimeout < 10*time.Second {
+		problems = append(problems, fmt.Errorf("readiness timeout %s is shorter than 10s", a.ReadinessTimeout))
 	}
 	return errors.Join(problems...)
 }
+
+// deadline ends a Job that is stuck. istioctl waits for istiod and the gateways, three at most, one after the other; the
+// deadline leaves it the time to give up by itself and say why, which a Job past its deadline does not.
+func (a *InstallationArgs) deadline() time.Duration { return 3*a.ReadinessTimeout + time.Minute }
 
 // Installation is an IstioOperator that was installed, and is taken out of the cluster when the component is.
 type Installation struct {
@@ -76,15 +83,14 @@ func NewInstallation(
 		Fields: pulumi.Map{"data": pulumi.StringMap{
 			"istio-operator.yaml": pulumi.String(args.Operator.YAML(SystemNamespace)),
 		}},
-	}, i)
+	}, i, pulumi.DependsOn(args.After))
 	if err != nil {
 		return nil, fmt.Errorf("installation %q: spec: %w", name, err)
 	}
 	command := pulumi.StringArray{
 		pulumi.String("install"), pulumi.String("--skip-confirmation"),
 		pulumi.String("--filename=/spec/istio-operator.yaml"),
-		// istioctl gives up in time to say why; the Job's deadline says only that it passed.
-		pulumi.Sprintf("--readiness-timeout=%s", args.Timeout-30*time.Second),
+		pulumi.Sprintf("--readiness-timeout=%s", args.ReadinessTimeout),
 	}
 	if args.CA != nil {
 		command = append(command, pulumi.Sprintf("--set=components.pilot.k8s.podAnnotations.cacerts=%s", args.CA))
@@ -98,7 +104,7 @@ func NewInstallation(
 		},
 		Fields: pulumi.Map{"spec": pulumi.Map{
 			"backoffLimit":          pulumi.Int(0),
-			"activeDeadlineSeconds": pulumi.Int(int(args.Timeout.Seconds())),
+			"activeDeadlineSeconds": pulumi.Int(int(args.deadline().Seconds())),
 			"template": pulumi.Map{
 				"metadata": pulumi.Map{"labels": pulumi.StringMap{"sidecar.istio.io/inject": pulumi.String("false")}},
 				"spec": pulumi.Map{
@@ -119,9 +125,9 @@ func NewInstallation(
 			},
 		}},
 	}, i,
-		pulumi.DependsOn([]pulumi.Resource{uninstall}),
+		pulumi.DependsOn(append(slices.Clone(args.After), uninstall)),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{
-			Create: (args.Timeout + time.Minute).String(), Update: (args.Timeout + time.Minute).String(),
+			Create: (args.deadline() + time.Minute).String(), Update: (args.deadline() + time.Minute).String(),
 		}),
 	)
 	if err != nil {
@@ -139,7 +145,7 @@ func newInstaller(
 ) (account *cluster.Object, uninstall pulumi.Resource, err error) {
 	account, err = args.Cluster.NewObject(ctx, name+"-istioctl", cluster.Manifest{
 		APIVersion: "v1", Kind: "ServiceAccount", Metadata: cluster.Metadata{Namespace: SystemNamespace},
-	}, parent)
+	}, parent, pulumi.DependsOn(args.After))
 	if err != nil {
 		return nil, nil, fmt.Errorf("account: %w", err)
 	}
@@ -162,7 +168,7 @@ func newInstaller(
 		Path:      uninstallChart,
 		Namespace: SystemNamespace,
 		Values:    pulumi.Map{"image": pulumi.String(args.Image), "serviceAccount": account.Name()},
-		Timeout:   args.Timeout,
+		Timeout:   args.ReadinessTimeout,
 	}, parent, pulumi.DependsOn([]pulumi.Resource{binding}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("uninstaller: %w", err)
