@@ -1,0 +1,212 @@
+package kind
+
+import (
+	"encoding/base64"
+	"flag"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"sigs.k8s.io/yaml"
+
+	"istio-lab/internal/allot"
+	"istio-lab/internal/mocktest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func west(t *testing.T) *ClusterArgs {
+	t.Helper()
+	slot, err := allot.For(0, allot.DefaultBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &ClusterArgs{
+		Cluster: slot.West, Image: pulumi.String("kindest/node:test"), Network: pulumi.String("istio-lab"),
+		ListenAddress: netip.MustParseAddr("127.0.0.1"),
+		NodeLabels:    map[string]string{"topology.kubernetes.io/zone": "0", "topology.kubernetes.io/region": "westus"},
+	}
+}
+
+func TestKubeadmIsToldWhatKindTellsIt(t *testing.T) {
+	got := kubeadmConfig(west(t))
+	const path = "testdata/kubeadm.yaml"
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestFeatureGatesGoToKubeletAlone(t *testing.T) {
+	args := west(t)
+	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": true}
+	for _, document := range strings.Split(kubeadmConfig(args), "---\n") {
+		has := strings.Contains(document, "KubeletInUserNamespace: true")
+		if is := strings.Contains(document, "kind: KubeletConfiguration"); has != is {
+			t.Errorf("in this document: %t\n%s", has, document)
+		}
+	}
+}
+
+func TestTheKubeconfigNamesTheClusterAsKindDoes(t *testing.T) {
+	text := renderKubeconfig("kind-west", "https://127.0.0.1:32000", []byte("ca"), []byte("certificate"), []byte("key"))
+	var config struct {
+		CurrentContext string `json:"current-context"`
+		Clusters       []struct {
+			Name    string
+			Cluster map[string]string
+		}
+		Contexts []struct{ Name string }
+		Users    []struct {
+			Name string
+			User map[string]string
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &config); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{config.CurrentContext, config.Clusters[0].Name, config.Contexts[0].Name, config.Users[0].Name} {
+		if name != "kind-west" {
+			t.Errorf("a part is named %s", name)
+		}
+	}
+	if got := config.Clusters[0].Cluster["certificate-authority-data"]; got != base64.StdEncoding.EncodeToString([]byte("ca")) {
+		t.Errorf("CA is %s", got)
+	}
+	if got := config.Users[0].User["client-key-data"]; got != base64.StdEncoding.EncodeToString([]byte("key")) {
+		t.Errorf("key is %s", got)
+	}
+}
+
+func TestAMirrorIsAskedBeforeTheRegistryItself(t *testing.T) {
+	got := hostsFile("docker.io", "http://192.0.2.1:5000/")
+	want := `server = "https://registry-1.docker.io"
+
+[host."http://192.0.2.1:5000"]
+  capabilities = ["pull", "resolve"]
+`
+	if got != want {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestMirrorsAreTheOnlyReasonToTouchContainerd(t *testing.T) {
+	if got := paths(node(t, west(t))); strings.Contains(got, "containerd") {
+		t.Errorf("without a mirror these are uploaded:\n%s", got)
+	}
+	args := west(t)
+	args.Mirrors = map[string]string{"quay.io": "http://192.0.2.1:5000"}
+	if got := paths(node(t, args)); !strings.Contains(got, "/etc/containerd/certs.d/quay.io/hosts.toml") {
+		t.Errorf("with a mirror these are uploaded:\n%s", got)
+	}
+}
+
+func TestNothingIsUploadedWhereAnEmptyFilesystemWouldHideIt(t *testing.T) {
+	for _, path := range strings.Split(paths(node(t, west(t))), "\n") {
+		if strings.HasPrefix(path, "/run/") || strings.HasPrefix(path, "/tmp/") || !strings.HasPrefix(path, "/") {
+			t.Errorf("%q", path)
+		}
+	}
+}
+
+// node makes the cluster against a recorder, and returns its container.
+func node(t *testing.T, args *ClusterArgs) mocktest.Resource {
+	t.Helper()
+	resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
+		_, err := NewCluster(ctx, "west", args)
+		return err
+	}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range resources {
+		if r.Type == "docker:index/container:Container" {
+			return r
+		}
+	}
+	t.Fatal("there is no container")
+	return mocktest.Resource{}
+}
+
+func paths(container mocktest.Resource) string {
+	var names []string
+	uploads := container.Inputs["uploads"]
+	for uploads.IsSecret() {
+		uploads = uploads.SecretValue().Element
+	}
+	for _, upload := range uploads.ArrayValue() {
+		names = append(names, upload.ObjectValue()["file"].StringValue())
+	}
+	return strings.Join(names, "\n")
+}
+
+func TestANodeIsSeenByTheKindCommandAndReplacedOnlyInPlace(t *testing.T) {
+	container := node(t, west(t))
+	labels := map[string]string{}
+	for _, label := range container.Inputs["labels"].ArrayValue() {
+		labels[label.ObjectValue()["label"].StringValue()] = label.ObjectValue()["value"].StringValue()
+	}
+	if labels["io.x-k8s.kind.cluster"] != "west" || labels["io.x-k8s.kind.role"] != "control-plane" {
+		t.Errorf("labels are %v", labels)
+	}
+	if !container.RPC.GetDeleteBeforeReplace() || strings.Join(container.RPC.GetReplaceOnChanges(), "") != "#initerror" {
+		t.Errorf("delete before replace %t, replace on changes of %v",
+			container.RPC.GetDeleteBeforeReplace(), container.RPC.GetReplaceOnChanges())
+	}
+	if container.Inputs["mustRun"].BoolValue() {
+		t.Error("a refresh would delete a stopped node")
+	}
+}
+
+func TestIncompleteArgumentsAreRefusedBeforeAnythingRegisters(t *testing.T) {
+	for name, change := range map[string]struct {
+		change func(*ClusterArgs)
+		want   string
+	}{
+		"no name":        {func(a *ClusterArgs) { a.Name = "" }, "name and node"},
+		"no image":       {func(a *ClusterArgs) { a.Image = nil }, "image and network"},
+		"no address":     {func(a *ClusterArgs) { a.Address = netip.Addr{} }, "address is not an address"},
+		"no API port":    {func(a *ClusterArgs) { a.APIPort = 0 }, "API port"},
+		"ranges overlap": {func(a *ClusterArgs) { a.ServiceSubnet = a.PodSubnet }, "are to be two apart"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := west(t)
+			change.change(args)
+			resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
+				_, err := NewCluster(ctx, "west", args)
+				return err
+			}, false)
+			if err == nil || !strings.Contains(err.Error(), change.want) {
+				t.Errorf("got %v", err)
+			}
+			for _, r := range resources {
+				if r.Type != "pulumi:pulumi:Stack" {
+					t.Errorf("%s %s was registered", r.Type, r.Name)
+				}
+			}
+		})
+	}
+}
+
+func TestTheScriptsAreValidShell(t *testing.T) {
+	for shell, scripts := range map[string][]string{"bash": {bootstrapScript, mirrorsScript}, "sh": {healthScript}} {
+		for _, script := range scripts {
+			command := exec.Command(shell, "-n")
+			command.Stdin = strings.NewReader(script)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", shell, err, out)
+			}
+		}
+	}
+}
