@@ -2,24 +2,33 @@ package stacks
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"os/user"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/internal/allot"
 	"istio-lab/internal/owner"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 )
 
-// Run is the Pulumi program: it checks the configuration, a map from full keys to values, and the host, and builds the lab.
-// Directory is the project's.
+// Run is the Pulumi program: it checks the configuration, a map from full keys to values, then the host, and builds the lab.
+// Directory is the project's. When it refuses, nothing was registered.
 func Run(ctx *pulumi.Context, config map[string]string, directory string) error {
 	s, err := settings.Parse(config)
 	if err != nil {
 		return fmt.Errorf("the configuration of stack %s is refused, and nothing was made:\n%w", ctx.Stack(), err)
 	}
-	return Build(ctx, s, newOwner(ctx, s, directory))
+	o := newOwner(ctx, s, directory)
+	if !ctx.RunningWithMocks() {
+		if err := preflight.Check(ctx.Context(), wanted(s, o)); err != nil {
+			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
+		}
+	}
+	return build(ctx, s, o)
 }
 
 func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.Owner {
@@ -35,4 +44,28 @@ func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.
 		Origin:  name + "@" + host + ":" + directory,
 		Student: s.Slot.Student,
 	}
+}
+
+// wanted is what the lab takes of the host.
+func wanted(s settings.Settings, o owner.Owner) preflight.Want {
+	w := preflight.Want{
+		Owner: o, Clients: []string{s.Slot.Client.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
+		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress),
+	}
+	for _, c := range clusters(s) {
+		w.Nodes = append(w.Nodes, c.Node)
+		w.Ports = append(w.Ports, c.APIPort)
+		for _, p := range c.Ports {
+			w.Ports = append(w.Ports, p.Host)
+		}
+	}
+	return w
+}
+
+// clusters are those of the scenario.
+func clusters(s settings.Settings) []allot.Cluster {
+	if s.Scenario == settings.Extension {
+		return []allot.Cluster{s.Slot.MyK8s}
+	}
+	return []allot.Cluster{s.Slot.West, s.Slot.East}
 }

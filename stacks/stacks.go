@@ -37,8 +37,8 @@ type lab struct {
 	metallb []manifest.Object
 }
 
-// Build registers the lab that the settings describe, and exports its outputs.
-func Build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
+// build registers the lab that the settings describe, and exports its outputs.
+func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
 	l := &lab{ctx: ctx, Settings: s, owner: o}
 	switch s.Scenario {
 	case settings.Multicluster:

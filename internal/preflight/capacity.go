@@ -1,0 +1,63 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/docker/docker/api/types/system"
+)
+
+const gib = 1 << 30
+
+// What a lab needs. A node with Istio and the apps measures 1.2 to 1.8 GiB; the rest is for mypc, the engine and the person.
+const (
+	memoryPerNode = 2 * gib
+	memoryBeside  = 1 * gib
+	// The node image unpacked is 1.1 GiB, each node copies as much of it into its volume, and Istio's images come on top.
+	diskForCreation = 6 * gib
+)
+
+// kubelet, containerd and every pod that watches files take inotify instances, and the kernel counts them per user of the host,
+// across all nodes. Known by "too many open files" and pods that restart for no other reason; the numbers are kind's advice.
+var inotify = []struct {
+	path   string
+	enough int
+}{
+	{"fs/inotify/max_user_instances", 512},
+	{"fs/inotify/max_user_watches", 524288},
+}
+
+// capacity reports what the host has too little of.
+func (c checker) capacity(info system.Info) []error {
+	var problems []error
+	need := int64(len(c.want.Nodes)*memoryPerNode + memoryBeside)
+	if info.MemTotal < need {
+		advice := "use a host with more"
+		if inVM(info) {
+			advice = "give it more in Docker Desktop's settings under Resources"
+		}
+		problems = append(problems, fmt.Errorf("Docker has %s of memory and a lab of %d nodes needs %s; %s",
+			inGiB(uint64(info.MemTotal)), len(c.want.Nodes), inGiB(uint64(need)), advice))
+	}
+	if !c.here.local || inVM(info) {
+		return problems // what this host says is not about the host of the nodes
+	}
+	if free, err := c.here.free(info.DockerRootDir); err == nil && free < diskForCreation {
+		problems = append(problems, fmt.Errorf("%s has %s free and creating a lab needs %s; free some, for example by "+
+			"`docker system prune`", info.DockerRootDir, inGiB(free), inGiB(diskForCreation)))
+	}
+	for _, limit := range inotify {
+		// A host without these files has no such limits.
+		if have, err := c.here.limit(limit.path); err == nil && have < limit.enough {
+			problems = append(problems, fmt.Errorf("/proc/sys/%s is %d and the nodes need %d; raise it by "+
+				"`sudo sysctl -w %s=%d`, and keep it in /etc/sysctl.d", limit.path, have, limit.enough,
+				strings.ReplaceAll(limit.path, "/", "."), limit.enough))
+		}
+	}
+	return problems
+}
+
+// inVM says whether the engine runs in Docker Desktop's virtual machine.
+func inVM(info system.Info) bool { return info.OperatingSystem == "Docker Desktop" }
+
+func inGiB(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/gib) }
