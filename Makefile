@@ -1,0 +1,23 @@
+.DEFAULT_GOAL := help
+.PHONY: help up down test e2e bench
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## Build the lab on this machine
+	go run ./cmd/lab up
+
+down: ## Take it away again
+	go run ./cmd/lab destroy
+
+test: ## Check all that Go alone can check
+	go vet ./...
+	go vet -tags e2e ./e2e
+	go test ./...
+	cd testbed && go vet ./... && go test ./...
+
+e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
+	go test -tags e2e -count=1 -timeout 80m -v ./e2e
+
+bench: ## Time the program against the kind command
+	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"istio-lab/testbed/internal/recipe"
+)
+
+func build(ctx context.Context, b *bed, args []string) error {
+	flags := flag.NewFlagSet("build", flag.ContinueOnError)
+	only := flags.String("only", "", "the images to make, separated by commas")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	recipes, err := choose(*only)
+	if err != nil {
+		return err
+	}
+	cache := b.cache()
+	unlock, err := cache.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, r := range recipes {
+		if _, err := r.Image.Assemble(ctx, cache); err != nil {
+			return err
+		}
+	}
+	b.say("%d images are up to date in %s", len(recipes), b.cacheDir)
+	return nil
+}
+
+// choose returns the recipes with the names, in their own order; all of them if there is no name.
+func choose(names string) ([]recipe.Recipe, error) {
+	all := recipe.All()
+	if names == "" {
+		return all, nil
+	}
+	wanted := strings.Split(names, ",")
+	var known []string
+	var chosen []recipe.Recipe
+	for _, r := range all {
+		known = append(known, r.Short)
+		if slices.Contains(wanted, r.Short) {
+			chosen = append(chosen, r)
+		}
+	}
+	for _, name := range wanted {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("no image is called %q; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return chosen, nil
+}

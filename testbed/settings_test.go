@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
+	const want = `{
+  "images": {
+    "istioctl": "docker.io/istio/istioctl:1.32-dev",
+    "node": "kindest/node:v1.26.15",
+    "pilot": "docker.io/istio/pilot:1.32-dev",
+    "proxyv2": "docker.io/istio/proxyv2:1.32-dev"
+  },
+  "mirrors": {
+    "docker.io": "http://172.17.0.1:5000",
+    "quay.io": "http://172.17.0.1:5000",
+    "registry.k8s.io": "http://172.17.0.1:5000"
+  },
+  "manifests": {
+    "metallb": "/cache/metallb-native.yaml"
+  },
+  "kubelet": {
+    "featureGates": {
+      "KubeletInUserNamespace": true
+    }
+  },
+  "istiod": {
+    "env": {
+      "PILOT_DISABLE_MX_ALPN": "true",
+      "PILOT_ENABLE_ALPN_FILTER": "false",
+      "PILOT_ENABLE_METADATA_EXCHANGE": "false"
+    }
+  },
+  "istioOperator": {
+    "values": {
+      "telemetry": {
+        "enabled": false
+      }
+    }
+  }
+}`
+	got, err := json.MarshalIndent(newSettings("172.17.0.1:5000", "/cache/metallb-native.yaml", true), "", "  ")
+	if err != nil || string(got) != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func TestKubeletIsLeftAloneWhereNothingIsWithheld(t *testing.T) {
+	got, err := json.Marshal(newSettings("172.17.0.1:5000", "/m.yaml", false))
+	if err != nil || strings.Contains(string(got), "kubelet") {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func TestTheBoundingSetTellsWhetherSysResourceIsWithheld(t *testing.T) {
+	for set, want := range map[string]bool{"000001ffffffffff": false, "000001fffeffffff": true, "0000000000000000": true} {
+		got, err := lacksSysResource("Name:\ttest\nCapBnd:\t" + set + "\nCapAmb:\t0\n")
+		if err != nil || got != want {
+			t.Errorf("%s: got %v, %v; want %v", set, got, err, want)
+		}
+	}
+	for _, status := range []string{"", "CapBnd:\tx\n"} {
+		if _, err := lacksSysResource(status); err == nil {
+			t.Errorf("%q: want an error", status)
+		}
+	}
+}

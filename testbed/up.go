@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"istio-lab/testbed/internal/engine"
+	"istio-lab/testbed/internal/recipe"
+)
+
+const (
+	registryContainer = "istio-lab-testbed-registry"
+	registryPort      = 5000
+)
+
+func up(ctx context.Context, b *bed, args []string) error {
+	if err := noArguments("up", args); err != nil {
+		return err
+	}
+	cache := b.cache()
+	unlock, err := cache.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// An image is of use as soon as it is there, while the next ones are made.
+	var registry string
+	for _, r := range recipe.All() {
+		image, err := r.Image.Assemble(ctx, cache)
+		if err != nil {
+			return err
+		}
+		if r.Place == recipe.Engine {
+			err = b.load(ctx, r.Image.Ref, image)
+		} else {
+			if registry == "" {
+				if registry, err = b.serve(ctx); err != nil {
+					return err
+				}
+			}
+			err = b.push(ctx, registry, r.Image.Ref, image)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	manifest, err := cache.Get(ctx, recipe.MetalLBManifest)
+	if err != nil {
+		return err
+	}
+	without, err := withoutSysResource()
+	if err != nil {
+		return err
+	}
+	manifest = filepath.Join(manifest, filepath.Base(recipe.MetalLBManifest.Path))
+	document, err := json.MarshalIndent(newSettings(registry, manifest, without), "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(os.Stdout, string(document))
+	return err
+}
+
+// serve runs the registry, unless it runs already, and returns its address.
+func (b *bed) serve(ctx context.Context) (string, error) {
+	host, err := engine.HostAddress(ctx)
+	if err != nil {
+		return "", err
+	}
+	address := fmt.Sprintf("%s:%d", host, registryPort)
+	want, err := engine.Run(ctx, "image", "inspect", "--format", "{{.Id}} true", recipe.RegistryImage)
+	if err != nil {
+		return "", err
+	}
+	found, err := engine.Run(ctx, "container", "inspect", "--format", "{{.Image}} {{.State.Running}}", registryContainer)
+	if err != nil || found != want {
+		if err == nil {
+			if _, err := engine.Run(ctx, "rm", "--force", "--volumes", registryContainer); err != nil {
+				return "", err
+			}
+		}
+		// The host's network, but no more of it than the address that containers reach.
+		if _, err := engine.Run(ctx, "run", "--detach", "--name", registryContainer, "--network", "host",
+			"--restart", "unless-stopped", "--env", "REGISTRY_HTTP_ADDR="+address, recipe.RegistryImage); err != nil {
+			return "", err
+		}
+		b.say("%s listens on %s", registryContainer, address)
+	}
+	return address, await(ctx, "http://"+address+"/v2/")
+}
+
+// await waits until the registry answers.
+func await(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for {
+		response, err := http.Get(url)
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("nothing answers at %s; see docker logs %s", url, registryContainer)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// load gives the engine an image that it needs itself.
+func (b *bed) load(ctx context.Context, ref string, image v1.Image) error {
+	loaded, err := engine.Load(ctx, ref, image)
+	if loaded {
+		b.say("the engine has %s now", ref)
+	}
+	return err
+}
+
+// push puts an image of nodes into the registry, under its name without the host: the mirror of every host is the same.
+func (b *bed) push(ctx context.Context, registry, ref string, image v1.Image) error {
+	source, err := name.NewTag(ref)
+	if err != nil {
+		return err
+	}
+	target, err := name.NewTag(registry+"/"+source.RepositoryStr()+":"+source.TagStr(), name.Insecure)
+	if err != nil {
+		return err
+	}
+	want, err := image.Digest()
+	if err != nil {
+		return err
+	}
+	if there, err := remote.Head(target, remote.WithContext(ctx)); err == nil && there.Digest == want {
+		return nil
+	}
+	if err := remote.Write(target, image, remote.WithContext(ctx)); err != nil {
+		return fmt.Errorf("pushing %s: %w", target, err)
+	}
+	b.say("the registry has %s now", ref)
+	return nil
+}
+
+func down(ctx context.Context, b *bed, args []string) error {
+	if err := noArguments("down", args); err != nil {
+		return err
+	}
+	found, err := engine.Run(ctx, "ps", "--all", "--quiet", "--filter", "name=^/"+registryContainer+"$")
+	if err != nil || found == "" {
+		return err
+	}
+	if _, err := engine.Run(ctx, "rm", "--force", "--volumes", registryContainer); err != nil {
+		return err
+	}
+	b.say("%s is gone", registryContainer)
+	return nil
+}
