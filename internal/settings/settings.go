@@ -133,7 +133,7 @@ func (p *parser) stage(scenario Scenario) Stage {
 	if scenario == "" {
 		return "" // which stages there are is not known
 	}
-	if !set {
+	if !set || name == "" { // Pulumi.yaml has to have a default, and a scenario's last stage is not one name
 		return Last(scenario)
 	}
 	ladder := ladders[scenario]

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// lab is what every command shares.
+type lab struct {
+	// out is for results, say for progress and messages.
+	out, say io.Writer
+	abandon  <-chan struct{}
+	stack    string
+}
+
+// usage marks an error of the person's input: exit status 2.
+type usage struct{ error }
+
+// errShown says that a command failed and has said why.
+var errShown = errors.New("failed")
+
+func (l *lab) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "lab",
+		Short:         "Build the labs of Istio in Action, chapters 12 and 14, on kind clusters",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", "dev", "the stack: a lab of its own, with its own settings")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
+	root.AddCommand(l.up(), l.preview(), l.refresh(), l.destroy(), l.output(), l.kubeconfig(), l.env())
+	for _, c := range root.Commands() {
+		if check := c.Args; check != nil {
+			c.Args = func(c *cobra.Command, args []string) error {
+				if err := check(c, args); err != nil {
+					return usage{err}
+				}
+				return nil
+			}
+		}
+	}
+	return root
+}
+
+func (l *lab) up() *cobra.Command {
+	flags, refresh := &settingsFlags{}, false
+	c := &cobra.Command{
+		Use: "up", Short: "Build the lab, or bring it to what its settings say", Args: cobra.NoArgs,
+		Long: "Build the lab, or bring it to what its settings say. The settings that flags give are stored in the stack.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openOrCreate(ctx, l.stack, flags, true, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			missing, err := s.prepare(ctx, true)
+			if err != nil {
+				return err
+			}
+			options := []optup.Option{optup.SuppressOutputs(), optup.Color("never")}
+			if refresh || missing {
+				options = append(options, optup.Refresh())
+			}
+			err = l.run(ctx, func(stream chan<- events.EngineEvent) error {
+				_, err := s.Up(ctx, append(options, optup.EventStreams(stream))...)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			values, err := s.outputs(ctx, false)
+			if err != nil {
+				return err
+			}
+			printLab(l.out, l.stack, values)
+			return nil
+		},
+	}
+	flags.add(c.Flags())
+	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there, and heal it")
+	return c
+}
+
+func (l *lab) preview() *cobra.Command {
+	flags, refresh, diff := &settingsFlags{}, false, false
+	c := &cobra.Command{
+		Use: "preview", Short: "Show what up would change", Args: cobra.NoArgs,
+		Long: "Show what up would change. The settings that flags give hold for this preview, and are not stored.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			f := newForecast(l.say)
+			options := []optpreview.Option{optpreview.Color("never")}
+			if refresh {
+				options = append(options, optpreview.Refresh())
+			}
+			if diff {
+				options = append(options, optpreview.Diff(), optpreview.ProgressStreams(l.out))
+			}
+			err = follow(f.handle, func(stream chan<- events.EngineEvent) error {
+				_, err := s.Preview(ctx, append(options, optpreview.EventStreams(stream))...)
+				return err
+			})
+			if err != nil {
+				return l.failure(ctx, err, f.messages)
+			}
+			if !diff {
+				f.print(l.out)
+			}
+			return nil
+		},
+	}
+	flags.add(c.Flags())
+	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there")
+	c.Flags().BoolVar(&diff, "diff", false, "show old and new values, as pulumi does")
+	return c
+}
+
+func (l *lab) refresh() *cobra.Command {
+	return &cobra.Command{
+		Use: "refresh", Short: "Bring the state to what is really there", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openStack(ctx, l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			if _, err := s.prepare(ctx, true); err != nil {
+				return err
+			}
+			return l.run(ctx, func(stream chan<- events.EngineEvent) error {
+				_, err := s.Refresh(ctx, optrefresh.Color("never"), optrefresh.EventStreams(stream))
+				return err
+			})
+		},
+	}
+}
+
+func (l *lab) destroy() *cobra.Command {
+	yes := false
+	c := &cobra.Command{
+		Use: "destroy", Short: "Throw the lab away; its settings are kept", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openStack(ctx, l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			if !yes && term.IsTerminal(int(os.Stdin.Fd())) && !l.confirm("destroy everything in stack "+l.stack+"?") {
+				return errors.New("not confirmed, and nothing was changed")
+			}
+			missing, err := s.prepare(ctx, false)
+			if err != nil {
+				return err
+			}
+			options := []optdestroy.Option{optdestroy.Color("never")}
+			if missing {
+				options = append(options, optdestroy.Refresh())
+			}
+			return l.run(ctx, func(stream chan<- events.EngineEvent) error {
+				_, err := s.Destroy(ctx, append(options, optdestroy.EventStreams(stream))...)
+				return err
+			})
+		},
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+func (l *lab) output() *cobra.Command {
+	secrets, asJSON := false, false
+	c := &cobra.Command{
+		Use: "output [NAME]", Short: "Print the stack's outputs, or one of them", Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			values, err := s.outputs(c.Context(), secrets)
+			if err != nil {
+				return err
+			}
+			return printOutputs(l.out, values, strings.Join(args, ""), asJSON)
+		},
+	}
+	c.Flags().BoolVar(&secrets, "show-secrets", false, "print secrets in the clear")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (l *lab) kubeconfig() *cobra.Command {
+	internal := false
+	c := &cobra.Command{
+		Use: "kubeconfig CLUSTER", Short: "Print the kubeconfig of a cluster", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			values, err := s.outputs(c.Context(), true)
+			if err != nil {
+				return err
+			}
+			text, err := kubeconfig(values, args[0], internal)
+			if err == nil {
+				fmt.Fprint(l.out, text)
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&internal, "internal", false, "for a container on the lab's Docker network, such as mypc")
+	return c
+}
+
+func (l *lab) env() *cobra.Command {
+	return &cobra.Command{
+		Use: "env", Short: "Print the exports with which plain pulumi sees the same stacks", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := openWorkspace(c.Context(), l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
+				fmt.Fprintf(l.out, "export %s='%s'\n", name, strings.ReplaceAll(s.backend.exports[name], "'", `'\''`))
+			}
+			return nil
+		},
+	}
+}
+
+// run runs an operation of the engine and lets the person follow it.
+func (l *lab) run(ctx context.Context, operation func(chan<- events.EngineEvent) error) error {
+	start, p := time.Now(), newProgress(l.say)
+	if err := follow(p.handle, operation); err != nil {
+		return l.failure(ctx, err, p)
+	}
+	fmt.Fprintln(l.say, p.summary(time.Since(start)))
+	return nil
+}
+
+// follow hands the events of an operation to a function until it ends. The engine closes the stream only if it came to open it.
+func follow(handle func(events.EngineEvent), operation func(chan<- events.EngineEvent) error) error {
+	stream := make(chan events.EngineEvent)
+	ended, followed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(followed)
+		for {
+			select {
+			case e, open := <-stream:
+				if !open {
+					return
+				}
+				handle(e)
+			case <-ended:
+				return
+			}
+		}
+	}()
+	err := operation(stream)
+	close(ended)
+	<-followed
+	return err
+}
+
+// failure adds to a failed operation what the engine does not know, and says what it has not said yet.
+func (l *lab) failure(ctx context.Context, err error, p *progress) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, name := range p.failed {
+		if why := whyNotReady(ctx, name); why != "" {
+			fmt.Fprintf(l.say, "error: %s: %s\n", name, why)
+		}
+	}
+	if p.errors == 0 {
+		return plain(err)
+	}
+	return errShown
+}
+
+func (l *lab) confirm(question string) bool {
+	fmt.Fprint(l.say, question+" [y/N] ")
+	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
+}

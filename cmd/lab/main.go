@@ -1,0 +1,37 @@
+// Lab builds the labs of Istio in Action: it runs the project's Pulumi program inside itself, so that neither an account nor a
+// passphrase nor a Go language host is needed. Plain pulumi in the same directory works on the same stacks.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// The exit statuses.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, abandon := onInterrupt(context.Background(), os.Stderr)
+	l := &lab{out: os.Stdout, say: os.Stderr, abandon: abandon}
+	err := l.command().ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "interrupted; the next command on this stack continues from here")
+		os.Exit(exitInterrupted)
+	case errors.As(err, &usage{}) || strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		os.Exit(exitUsage)
+	case !errors.Is(err, errShown):
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+	}
+	os.Exit(exitFailed)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// outputs returns the stack's outputs; without secrets each secret is the engine's word for one.
+func (s *stack) outputs(ctx context.Context, secrets bool) (map[string]any, error) {
+	args := []string{"stack", "output", "--json"}
+	if secrets {
+		args = append(args, "--show-secrets")
+	}
+	text, err := s.pulumi(ctx, "", args...)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{}
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		return nil, fmt.Errorf("read the outputs: %w", err)
+	}
+	return values, nil
+}
+
+// printOutputs prints all outputs or the named one: strings as they are, the rest as YAML, or everything as JSON.
+func printOutputs(out io.Writer, values map[string]any, name string, asJSON bool) error {
+	var value any = values
+	if name != "" {
+		var there bool
+		if value, there = values[name]; !there {
+			return fmt.Errorf("there is no output %q%s", name, choice(values))
+		}
+	}
+	if text, isString := value.(string); isString && !asJSON {
+		fmt.Fprintln(out, strings.TrimSuffix(text, "\n"))
+		return nil
+	}
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if !asJSON {
+		if text, err = yaml.JSONToYAML(text); err != nil {
+			return err
+		}
+	}
+	_, err = io.Copy(out, bytes.NewReader(text))
+	return err
+}
+
+// choice ends a refusal with what there is.
+func choice(values map[string]any) string {
+	if len(values) == 0 {
+		return "; the stack has none: run `lab up` first"
+	}
+	return "; there are " + strings.Join(slices.Sorted(maps.Keys(values)), ", ")
+}
+
+// kubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
+func kubeconfig(values map[string]any, cluster string, internal bool) (string, error) {
+	clusters, _ := values["clusters"].(map[string]any)
+	for name, c := range clusters {
+		if name != cluster && !strings.HasPrefix(name, cluster+"-") {
+			continue
+		}
+		key := "kubeconfig"
+		if internal {
+			key = "internalKubeconfig"
+		}
+		properties, _ := c.(map[string]any)
+		if text, ok := properties[key].(string); ok {
+			return text, nil
+		}
+	}
+	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(clusters))
+}
+
+// printLab ends an up: what there is now, and how to use it. It prints no secret.
+func printLab(out io.Writer, stack string, values map[string]any) {
+	if lab, ok := values["lab"].(string); ok {
+		fmt.Fprintln(out, "\n"+lab)
+	}
+	for _, name := range []string{"urls", "addresses"} {
+		entries, _ := values[name].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			fmt.Fprintf(out, "  %-32s %v\n", key, entries[key])
+		}
+	}
+	clusters, _ := values["clusters"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(clusters)) {
+		fmt.Fprintf(out, "  %-32s lab kubeconfig --stack %s %s > %[3]s-kubeconfig\n", "kubectl for "+name, stack, name)
+	}
+}

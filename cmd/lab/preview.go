@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+)
+
+// forecast gathers what a preview would change, by component in the order in which the program makes them.
+type forecast struct {
+	components []string
+	changes    map[string][]change
+	messages   *progress
+}
+
+// change is one line of a forecast.
+type change struct{ sign, label, properties string }
+
+// signs are Pulumi's own.
+var signs = map[apitype.OpType]string{
+	apitype.OpCreate: "+", apitype.OpUpdate: "~", apitype.OpDelete: "-", apitype.OpReplace: "+-",
+}
+
+func newForecast(out io.Writer) *forecast {
+	return &forecast{changes: map[string][]change{}, messages: newProgress(out)}
+}
+
+func (f *forecast) handle(e events.EngineEvent) {
+	if e.ResourcePreEvent == nil {
+		if e.DiagnosticEvent != nil {
+			f.messages.handle(e)
+		}
+		return
+	}
+	m := e.ResourcePreEvent.Metadata
+	sign, shown := signs[m.Op]
+	if !shown || !custom(m) {
+		return
+	}
+	state := m.New
+	if state == nil {
+		state = m.Old
+	}
+	group := strings.TrimSuffix(component(state), ": ")
+	if !slices.Contains(f.components, group) {
+		f.components = append(f.components, group)
+	}
+	c := change{sign: sign, label: strings.TrimPrefix(label(m), group+": ")}
+	switch m.Op {
+	case apitype.OpUpdate:
+		c.properties = changed(m)
+	case apitype.OpReplace:
+		c.properties = strings.Join(m.Keys, ", ")
+	}
+	f.changes[group] = append(f.changes[group], c)
+}
+
+// print shows the forecast; a summary ends it.
+func (f *forecast) print(out io.Writer) {
+	counts := map[string]int{}
+	for _, group := range f.components {
+		indent := ""
+		if group != "" {
+			fmt.Fprintf(out, "%s\n", group)
+			indent = "    "
+		}
+		for _, c := range f.changes[group] {
+			counts[c.sign]++
+			line := fmt.Sprintf("%s%-2s %s", indent, c.sign, c.label)
+			if c.properties != "" {
+				line += "  (" + c.properties + ")"
+			}
+			fmt.Fprintln(out, line)
+		}
+	}
+	if len(f.components) == 0 {
+		fmt.Fprintln(out, "nothing would change")
+		return
+	}
+	var parts []string
+	for _, kind := range []struct{ sign, what string }{
+		{"+", "to create"}, {"~", "to update"}, {"+-", "to replace"}, {"-", "to delete"},
+	} {
+		if n := counts[kind.sign]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind.what))
+		}
+	}
+	fmt.Fprintln(out, strings.Join(parts, ", "))
+}

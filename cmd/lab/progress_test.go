@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+)
+
+const stackURN = "urn:pulumi:dev::istio-lab::pulumi:pulumi:Stack::istio-lab-dev"
+
+func metadata(op apitype.OpType, typ, parent, name string, inputs map[string]any) apitype.StepEventMetadata {
+	state := &apitype.StepEventStateMetadata{Type: typ, Custom: true, Parent: parent, Inputs: inputs}
+	m := apitype.StepEventMetadata{Op: op, URN: "urn:pulumi:dev::istio-lab::" + typ + "::" + name, Type: typ, New: state, Old: state}
+	if op == apitype.OpDelete {
+		m.New = nil
+	}
+	return m
+}
+
+func pre(m apitype.StepEventMetadata) (e events.EngineEvent) {
+	e.ResourcePreEvent = &apitype.ResourcePreEvent{Metadata: m}
+	return e
+}
+
+func post(m apitype.StepEventMetadata) (e events.EngineEvent) {
+	e.ResOutputsEvent = &apitype.ResOutputsEvent{Metadata: m}
+	return e
+}
+
+func failed(m apitype.StepEventMetadata) (e events.EngineEvent) {
+	e.ResOpFailedEvent = &apitype.ResOpFailedEvent{Metadata: m}
+	return e
+}
+
+func says(severity, message string) (e events.EngineEvent) {
+	e.DiagnosticEvent = &apitype.DiagnosticEvent{URN: stackURN, Severity: severity, Message: message}
+	return e
+}
+
+var (
+	node = metadata(apitype.OpCreate, containerType, "urn:pulumi:dev::istio-lab::istio-lab:kind:Cluster::west", "west",
+		map[string]any{"name": "west-control-plane"})
+	key = metadata(apitype.OpCreate, "tls:index/privateKey:PrivateKey", "", "west-ca", nil)
+	job = metadata(apitype.OpCreate, "kubernetes:batch/v1:Job", "urn:pulumi:dev::istio-lab::istio-lab:istio:Installation::west-istio",
+		"west-istio", map[string]any{"metadata": map[string]any{"namespace": "istio-system", "name": "install"}})
+)
+
+// follows hands events to a progress, a given time apart, and returns what it printed.
+func follows(p *progress, apart time.Duration, all ...events.EngineEvent) string {
+	var out bytes.Buffer
+	clock := time.Time{}
+	p.out, p.now = &out, func() time.Time { return clock }
+	for _, e := range all {
+		p.handle(e)
+		clock = clock.Add(apart)
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+func TestALineSaysWhatWasDoneToWhatAndHowLongItTook(t *testing.T) {
+	changedLabel := metadata(apitype.OpUpdate, "kubernetes:core/v1:Namespace", stackURN, "n",
+		map[string]any{"metadata": map[string]any{"name": "istio-system"}})
+	changedLabel.DetailedDiff = map[string]apitype.PropertyDiff{"metadata.labels": {}}
+	for name, test := range map[string]struct {
+		apart  time.Duration
+		events []events.EngineEvent
+		want   string
+	}{
+		"a node":                {24 * time.Second, []events.EngineEvent{pre(node), post(node)}, "west-control-plane created 24 s"},
+		"a slow step":           {17 * time.Second, []events.EngineEvent{pre(job), post(job)}, "west-istio: Job istio-system/install created 17 s"},
+		"a quick one is quiet":  {0, []events.EngineEvent{pre(key), post(key)}, ""},
+		"a node that was quick": {0, []events.EngineEvent{pre(node), post(node)}, "west-control-plane created"},
+		"an update names what changed": {
+			0, []events.EngineEvent{pre(changedLabel), post(changedLabel)}, "Namespace istio-system updated metadata.labels",
+		},
+		"a failure":                     {3 * time.Second, []events.EngineEvent{pre(node), failed(node)}, "west-control-plane FAILED 3 s"},
+		"minutes":                       {125 * time.Second, []events.EngineEvent{pre(node), post(node)}, "west-control-plane created 2 min 5 s"},
+		"an error in full":              {0, []events.EngineEvent{says("error", "an unhandled error occurred: 1 error occurred:\n\t* first\nsecond")}, "error: first second"},
+		"a plugin from PATH is no news": {0, []events.EngineEvent{says("warning", "using pulumi-resource-docker from $PATH at /x")}, ""},
+		"any other warning is":          {0, []events.EngineEvent{says("warning", "<{%fg 3%}>slow<{%reset%}>")}, "warning: slow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := follows(newProgress(nil), test.apart, test.events...); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTheSummaryCountsWhatProvidersMade(t *testing.T) {
+	p := newProgress(nil)
+	same := metadata(apitype.OpSame, networkType, stackURN, "n", nil)
+	component := metadata(apitype.OpCreate, "istio-lab:kind:Cluster", stackURN, "west", nil)
+	component.New.Custom = false
+	follows(p, 0, pre(node), post(node), pre(key), post(key), post(same), pre(component), post(component))
+	if got := p.summary(41 * time.Second); got != "2 created, 1 unchanged, 41 s" {
+		t.Error(got)
+	}
+	if got := newProgress(nil).summary(0); got != "nothing changed, 0 s" {
+		t.Error(got)
+	}
+}
+
+func TestAFailedContainerIsRememberedByItsNameInDocker(t *testing.T) {
+	p := newProgress(nil)
+	follows(p, 0, pre(node), failed(node), pre(job), failed(job))
+	if len(p.failed) != 1 || p.failed[0] != "west-control-plane" {
+		t.Error(p.failed)
+	}
+}
+
+func TestAForecastIsGroupedByComponent(t *testing.T) {
+	replaced := node
+	replaced.Op, replaced.Keys = apitype.OpReplace, []string{"uploads"}
+	var out bytes.Buffer
+	f := newForecast(&out)
+	for _, m := range []apitype.StepEventMetadata{replaced, job, metadata(apitype.OpSame, networkType, stackURN, "n", nil)} {
+		f.handle(pre(m))
+	}
+	f.print(&out)
+	want := "west\n    +- west-control-plane  (uploads)\nwest-istio\n    +  Job istio-system/install\n1 to create, 1 to replace\n"
+	if out.String() != want {
+		t.Errorf("%s\nwant\n%s", &out, want)
+	}
+}
+
+func TestAForecastWithoutChangesSaysSo(t *testing.T) {
+	var out bytes.Buffer
+	newForecast(&out).print(&out)
+	if out.String() != "nothing would change\n" {
+		t.Error(out.String())
+	}
+}
+
+func TestFollowingEndsWhetherOrNotTheEngineOpenedItsStream(t *testing.T) {
+	refused := errors.New("refused")
+	if err := follow(func(events.EngineEvent) {}, func(chan<- events.EngineEvent) error { return refused }); err != refused {
+		t.Error(err)
+	}
+	seen := 0
+	err := follow(func(events.EngineEvent) { seen++ }, func(stream chan<- events.EngineEvent) error {
+		stream <- pre(node)
+		stream <- post(node)
+		close(stream)
+		return nil
+	})
+	if err != nil || seen != 2 {
+		t.Error(seen, err)
+	}
+}

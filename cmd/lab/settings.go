@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"sigs.k8s.io/yaml"
+
+	"istio-lab/internal/settings"
+)
+
+// The keys of the configuration that flags set.
+const (
+	scenarioKey = settings.Project + ":scenario"
+	stageKey    = settings.Project + ":stage"
+	studentKey  = settings.Project + ":student"
+	releaseKey  = settings.Project + ":release"
+	labKey      = settings.Project + ":lab"
+)
+
+// settingsFlags are the flags that mirror the stack's settings.
+type settingsFlags struct {
+	scenario, stage, release string
+	student                  int
+	set                      []string
+	labFile                  string
+	flags                    *pflag.FlagSet
+}
+
+func (f *settingsFlags) add(flags *pflag.FlagSet) {
+	f.flags = flags
+	flags.StringVar(&f.scenario, "scenario", "", "which lab: multicluster or extension")
+	flags.StringVar(&f.stage, "stage", "", "build up to and including this step of the manual; an empty one is the last")
+	flags.IntVar(&f.student, "student", 0, "student number, which addresses, ports and names follow from")
+	flags.StringVar(&f.release, "release", "", "set of versions: book or current")
+	flags.StringArrayVar(&f.set, "set", nil, "set a path of the setting lab, such as images.node=kindest/node:v1.26.15")
+	flags.StringVar(&f.labFile, "lab-file", "", "read the setting lab from a JSON or YAML file")
+}
+
+// change returns a stack's configuration with the flags that were given, and whether they change it. The key of a flag that
+// is given empty is left out, and so has its default.
+func (f *settingsFlags) change(config map[string]string) (changed map[string]string, differs bool, err error) {
+	changed = map[string]string{}
+	maps.Copy(changed, config)
+	for flag, value := range map[string]struct{ key, value string }{
+		"scenario": {scenarioKey, f.scenario}, "stage": {stageKey, f.stage}, "release": {releaseKey, f.release},
+		"student": {studentKey, strconv.Itoa(f.student)},
+	} {
+		if !f.flags.Changed(flag) {
+			continue
+		}
+		if changed[value.key] = value.value; value.value == "" {
+			delete(changed, value.key)
+		}
+	}
+	if f.labFile != "" {
+		if changed[labKey], err = readObject(f.labFile); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, assignment := range f.set {
+		if changed[labKey], err = setPath(changed[labKey], assignment); err != nil {
+			return nil, false, err
+		}
+	}
+	if _, err := settings.Parse(changed); err != nil {
+		return nil, false, err
+	}
+	return changed, !maps.Equal(changed, config), nil
+}
+
+// readObject reads a JSON or YAML file as JSON.
+func readObject(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("--lab-file: %w", err)
+	}
+	object, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return "", fmt.Errorf("--lab-file %s is neither JSON nor YAML: %w", file, err)
+	}
+	return string(object), nil
+}
+
+// setPath sets one path of a JSON object by an assignment such as images.node=kindest/node:v1.26.15. A dot that belongs to a
+// name is written \. as in mirrors.docker\.io=http://192.0.2.1:5000. The values true and false are booleans.
+func setPath(object, assignment string) (string, error) {
+	path, value, given := strings.Cut(assignment, "=")
+	if !given || path == "" {
+		return "", fmt.Errorf("--set %q is not path=value, such as images.node=kindest/node:v1.26.15", assignment)
+	}
+	root := map[string]any{}
+	if object != "" {
+		if err := json.Unmarshal([]byte(object), &root); err != nil {
+			return "", fmt.Errorf("--set %q: the stack's setting lab is not an object: %w", assignment, err)
+		}
+	}
+	names := splitPath(path)
+	at := root
+	for i, name := range names[:len(names)-1] {
+		next, isObject := at[name].(map[string]any)
+		if _, there := at[name]; there && !isObject {
+			return "", fmt.Errorf("--set %q: lab.%s is a value, not an object", assignment, strings.Join(names[:i+1], "."))
+		}
+		if !isObject {
+			next = map[string]any{}
+			at[name] = next
+		}
+		at = next
+	}
+	at[names[len(names)-1]] = value
+	if value == "true" || value == "false" {
+		at[names[len(names)-1]] = value == "true"
+	}
+	text, err := json.Marshal(root)
+	return string(text), err
+}
+
+// splitPath splits at dots that no backslash precedes.
+func splitPath(path string) []string {
+	var names []string
+	name := ""
+	for i := 0; i < len(path); i++ {
+		switch {
+		case path[i] == '\\' && i+1 < len(path) && path[i+1] == '.':
+			name += "."
+			i++
+		case path[i] == '.':
+			names, name = append(names, name), ""
+		default:
+			name += string(path[i])
+		}
+	}
+	return append(names, name)
+}

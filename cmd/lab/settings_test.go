@@ -1,0 +1,93 @@
+package main
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+func parse(t *testing.T, args ...string) *settingsFlags {
+	t.Helper()
+	set, flags := pflag.NewFlagSet("up", pflag.ContinueOnError), &settingsFlags{}
+	flags.add(set)
+	if err := set.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return flags
+}
+
+func TestFlagsBecomeTheStacksSettings(t *testing.T) {
+	file := write(t, filepath.Join(t.TempDir(), "lab.yaml"), "images: {node: \"kindest/node:v1\"}\n")
+	for name, test := range map[string]struct {
+		args         []string
+		before, want map[string]string
+	}{
+		"none": {before: map[string]string{stageKey: "trust"}, want: map[string]string{stageKey: "trust"}},
+		"all": {
+			args: []string{"--scenario", "extension", "--stage=mesh", "--student=0", "--release", "current"},
+			want: map[string]string{scenarioKey: "extension", stageKey: "mesh", studentKey: "0", releaseKey: "current"},
+		},
+		"one beside those that are there": {
+			args: []string{"--student", "7"}, before: map[string]string{stageKey: "trust", "docker:host": "x"},
+			want: map[string]string{stageKey: "trust", "docker:host": "x", studentKey: "7"},
+		},
+		"an empty one takes the key away": {
+			args: []string{"--stage="}, before: map[string]string{stageKey: "trust"}, want: map[string]string{},
+		},
+		"a file": {args: []string{"--lab-file", file}, want: map[string]string{labKey: `{"images":{"node":"kindest/node:v1"}}`}},
+		"a file, and a path over it": {
+			args: []string{"--lab-file", file, "--set", "images.node=kindest/node:v2", "--set", "kubelet.featureGates.A=true"},
+			want: map[string]string{labKey: `{"images":{"node":"kindest/node:v2"},"kubelet":{"featureGates":{"A":true}}}`},
+		},
+		"a name with dots": {
+			args:   []string{"--set", `mirrors.docker\.io=http://192.0.2.1:5000`},
+			before: map[string]string{labKey: `{"listenAddress":"0.0.0.0"}`},
+			want:   map[string]string{labKey: `{"listenAddress":"0.0.0.0","mirrors":{"docker.io":"http://192.0.2.1:5000"}}`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := maps.Clone(test.before)
+			got, differs, err := parse(t, test.args...).change(test.before)
+			if err != nil || !maps.Equal(got, test.want) {
+				t.Errorf("%v, %v", got, err)
+			}
+			if differs == maps.Equal(test.before, test.want) {
+				t.Errorf("differs is %v", differs)
+			}
+			if !maps.Equal(before, test.before) {
+				t.Error("the configuration was changed in place")
+			}
+		})
+	}
+}
+
+func TestSettingsThatAreRefusedChangeNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		says []string
+	}{
+		"every value at once": {
+			[]string{"--stage", "clusterz", "--student", "400", "--release", "bok"},
+			[]string{`did you mean "clusters"?`, `"400"`, `"bok"`},
+		},
+		"an unknown path":        {[]string{"--set", "image.node=a:b"}, []string{"lab.image"}},
+		"a path through a value": {[]string{"--set", "listenAddress=::1", "--set", "listenAddress.x=1"}, []string{"lab.listenAddress is a value"}},
+		"no assignment":          {[]string{"--set", "images.node"}, []string{"not path=value"}},
+		"a missing file":         {[]string{"--lab-file", "/nowhere/lab.yaml"}, []string{"/nowhere/lab.yaml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, differs, err := parse(t, test.args...).change(map[string]string{})
+			if err == nil || got != nil || differs {
+				t.Fatalf("%v, %v, %v", got, differs, err)
+			}
+			for _, part := range test.says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not say %q", err, part)
+				}
+			}
+		})
+	}
+}

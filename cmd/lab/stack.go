@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/internal/settings"
+	"istio-lab/stacks"
+)
+
+// stack is a stack of the project, ready for a command.
+type stack struct {
+	auto.Stack
+	project string
+	backend backend
+	engine  cli
+	// config is the stack's configuration, which the program inside lab reads.
+	config map[string]string
+	say    io.Writer
+}
+
+// errNoStack says that a stack is not in the backend.
+type errNoStack struct{ name, backend string }
+
+func (e errNoStack) Error() string {
+	return fmt.Sprintf("there is no stack %s in %s; `lab up --stack %[1]s` makes it", e.name, e.backend)
+}
+
+// workspace finds the project, its backend and the engine.
+func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	project, err := findProject(here)
+	if err != nil {
+		return nil, err
+	}
+	login, err := currentLogin()
+	if err != nil {
+		return nil, err
+	}
+	b := chooseBackend(project, os.LookupEnv, login)
+	if err := b.prepare(project); err != nil {
+		return nil, err
+	}
+	path, err := findEngine(ctx, project, say)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := newCLI(ctx, path, abandon)
+	if err != nil {
+		return nil, err
+	}
+	return &stack{project: project, backend: b, engine: engine, say: say}, nil
+}
+
+// openStack opens a stack that exists.
+func openStack(ctx context.Context, name string, say io.Writer, abandon <-chan struct{}) (*stack, error) {
+	s, err := openWorkspace(ctx, say, abandon)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.open(ctx, name)
+}
+
+// open selects the stack and reads its configuration.
+func (s *stack) open(ctx context.Context, name string) (err error) {
+	ws, err := s.workspace(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Stack, err = auto.SelectStack(ctx, name, ws); err != nil {
+		if auto.IsSelectStack404Error(err) {
+			return errNoStack{name, s.backend.url}
+		}
+		return plain(err)
+	}
+	values, err := s.GetAllConfig(ctx)
+	if err != nil {
+		return plain(err)
+	}
+	s.config = map[string]string{}
+	for key, value := range values {
+		s.config[key] = value.Value
+	}
+	return nil
+}
+
+// workspace runs the program inside lab, in the project's directory, so that plain pulumi has the same stacks there.
+func (s *stack) workspace(ctx context.Context) (auto.Workspace, error) {
+	variables := maps.Clone(s.backend.exports)
+	variables[updateCheckVariable] = "true"
+	return auto.NewLocalWorkspace(ctx, auto.WorkDir(s.project), auto.Pulumi(s.engine), auto.EnvVars(variables),
+		auto.Program(func(ctx *pulumi.Context) error { return stacks.Run(ctx, s.config, s.project) }))
+}
+
+// openOrCreate opens a stack, or makes it, with the settings that flags give. When one of them is refused nothing is stored
+// and no stack is made. Without store they hold for this command alone.
+func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store bool, say io.Writer, abandon <-chan struct{},
+) (*stack, error) {
+	s, err := openWorkspace(ctx, say, abandon)
+	if err != nil {
+		return nil, err
+	}
+	err = s.open(ctx, name)
+	missing := errors.As(err, &errNoStack{})
+	if missing {
+		if s.config, err = s.fileConfig(ctx, name); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	before := s.config
+	after, differs, err := flags.change(before)
+	if err != nil {
+		return nil, usage{fmt.Errorf("the settings of stack %s are refused, and nothing was changed:\n%w", name, err)}
+	}
+	if missing {
+		ws, err := s.workspace(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if s.Stack, err = auto.NewStack(ctx, name, ws); err != nil {
+			return nil, plain(err)
+		}
+	}
+	if differs && store {
+		if err := s.store(ctx, before, after); err != nil {
+			return nil, err
+		}
+	}
+	s.config = after
+	return s, nil
+}
+
+// fileConfig is the configuration in the file of a stack that the backend does not know yet.
+func (s *stack) fileConfig(ctx context.Context, name string) (map[string]string, error) {
+	config := map[string]string{}
+	if _, err := os.Stat(filepath.Join(s.project, "Pulumi."+name+".yaml")); err != nil {
+		return config, nil
+	}
+	ws, err := s.workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := ws.StackSettings(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
+	}
+	for key, value := range file.Config {
+		if value.Secure() {
+			continue // readable once the stack is there
+		}
+		if config[key.String()], err = value.Value(nil); err != nil {
+			return nil, fmt.Errorf("read Pulumi.%s.yaml: %s: %w", name, key, err)
+		}
+	}
+	return config, nil
+}
+
+// store writes what differs between two configurations into the stack's.
+func (s *stack) store(ctx context.Context, before, after map[string]string) error {
+	values := map[string]any{}
+	for key, value := range after {
+		if before[key] == value {
+			continue
+		}
+		values[key] = map[string]any{"value": value}
+		if key == labKey {
+			values[key] = map[string]any{"value": value, "objectValue": json.RawMessage(value)}
+		}
+	}
+	if len(values) > 0 {
+		text, err := json.Marshal(values)
+		if err != nil {
+			return err
+		}
+		if err := s.SetAllConfigJson(ctx, string(text), nil); err != nil {
+			return plain(err)
+		}
+	}
+	removed := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(key string) bool {
+		_, kept := after[key]
+		return kept || !strings.HasPrefix(key, settings.Project+":")
+	})
+	if len(removed) == 0 {
+		return nil
+	}
+	return plain(s.RemoveAllConfig(ctx, removed))
+}
+
+// plain takes the command line and the exit code out of an error of the Automation API, and leaves what the engine said.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	_, stderr, found := strings.Cut(err.Error(), "\nstderr: ")
+	if stderr = strings.TrimSpace(stderr); !found || stderr == "" {
+		return err
+	}
+	return errors.New(strings.TrimPrefix(stderr, "error: "))
+}
