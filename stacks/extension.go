@@ -31,7 +31,7 @@ func (l *lab) extension() error {
 		}
 		err = l.controlPlane(cluster, istio.ControlPlane{Egress: true, Ingress: istio.Ingress{
 			Address: slot.Pool.First.String(), HTTP: slot.Ports[0].Node, HTTPS: slot.Ports[5].Node,
-		}}, nil, system)
+		}}, nil, system.Namespace)
 		if err != nil {
 			return err
 		}

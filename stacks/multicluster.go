@@ -78,7 +78,7 @@ func (l *lab) multicluster() error {
 		for _, m := range members {
 			err := l.controlPlane(m.kind, istio.ControlPlane{
 				Mesh: "usmesh", Cluster: m.cluster, Network: m.network, Ingress: ingress(m.slot),
-			}, m.cacerts.Fingerprint, m.system, m.cacerts)
+			}, m.cacerts.Fingerprint, m.system.Namespace, m.cacerts.Secret)
 			if err != nil {
 				return err
 			}
@@ -101,7 +101,7 @@ func (l *lab) trust(m *member, root *pki.Root) (err error) {
 		return err
 	}
 	m.cacerts, err = cacerts.NewCACerts(l.ctx, m.slot.Name+"-cacerts", &cacerts.CACertsArgs{
-		Cluster: m.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{m.system},
+		Cluster: m.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{m.system.Namespace},
 	})
 	return err
 }

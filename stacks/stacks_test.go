@@ -239,6 +239,61 @@ func TestIstiodStartsAfterItsCAIsPluggedIn(t *testing.T) {
 	}
 }
 
+func TestEveryObjectIsMadeAfterItsNamespace(t *testing.T) {
+	everywhere(t, func(t *testing.T, stage settings.Stage, resources []mocktest.Resource) {
+		byURN := map[string]mocktest.Resource{}
+		namespaces := map[string]string{} // provider and name to URN
+		for _, r := range resources {
+			byURN[r.URN()] = r
+			if r.Type == "kubernetes:core/v1:Namespace" {
+				namespaces[r.ProviderName()+"/"+metadata(r, "name")] = r.URN()
+			}
+		}
+		looked := 0
+		for _, r := range resources {
+			namespace := namespaces[r.ProviderName()+"/"+metadata(r, "namespace")]
+			if !r.Kubernetes() || namespace == "" {
+				continue
+			}
+			looked++
+			if !waits(byURN, r, namespace, map[string]bool{}) {
+				t.Errorf("%s %s does not wait for %s", r.Type, r.Name, namespace)
+			}
+		}
+		if looked == 0 && stage != settings.Clusters {
+			t.Error("there is no object to look at")
+		}
+	})
+}
+
+func metadata(r mocktest.Resource, key string) string {
+	if m := r.Inputs["metadata"]; m.IsObject() {
+		if v := m.ObjectValue()[resource.PropertyKey(key)]; v.IsString() {
+			return v.StringValue()
+		}
+	}
+	if v := r.Inputs[resource.PropertyKey(key)]; v.IsString() { // a Helm release
+		return v.StringValue()
+	}
+	return ""
+}
+
+// waits says whether a resource waits for the one of a URN, by itself or through others.
+func waits(byURN map[string]mocktest.Resource, r mocktest.Resource, urn string, seen map[string]bool) bool {
+	for _, dependency := range r.RPC.GetDependencies() {
+		if dependency == urn {
+			return true
+		}
+		if !seen[dependency] {
+			seen[dependency] = true
+			if waits(byURN, byURN[dependency], urn, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func TestTwoStudentsShareNothingThatDockerKnowsByName(t *testing.T) {
 	named := func(student string) map[string]bool {
 		names := map[string]bool{}

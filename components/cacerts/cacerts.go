@@ -20,7 +20,7 @@ type CACertsArgs struct {
 	// Namespace is istiod's; After holds it.
 	Namespace string
 	CA        *pki.Intermediate
-	// After is what has to be there first.
+	// After is what has to be there first. Give the resources themselves: see cluster.Cluster.In.
 	After []pulumi.Resource
 }
 
@@ -35,6 +35,8 @@ func (a *CACertsArgs) Validate() error {
 // CACerts is the secret cacerts. It has to be there before istiod starts: without it istiod signs with a CA of its own, silently.
 type CACerts struct {
 	pulumi.ResourceState
+	// Secret is what has to be there before istiod.
+	Secret *cluster.Object
 	// Fingerprint changes with the CA: the SHA-256 of its chain in hexadecimal.
 	Fingerprint pulumi.StringOutput
 }
@@ -48,7 +50,7 @@ func NewCACerts(ctx *pulumi.Context, name string, args *CACertsArgs, opts ...pul
 	if err := ctx.RegisterComponentResource(CACertsType, name, c, opts...); err != nil {
 		return nil, err
 	}
-	_, err := args.Cluster.NewObject(ctx, name, cluster.Manifest{
+	secret, err := args.Cluster.NewObject(ctx, name, cluster.Manifest{
 		APIVersion: "v1", Kind: "Secret",
 		Metadata: cluster.Metadata{Name: "cacerts", Namespace: args.Namespace},
 		Fields: pulumi.Map{"stringData": pulumi.ToSecret(pulumi.StringMap{
@@ -59,6 +61,7 @@ func NewCACerts(ctx *pulumi.Context, name string, args *CACertsArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("cacerts %q: secret: %w", name, err)
 	}
+	c.Secret = secret
 	c.Fingerprint = args.CA.ChainPEM.ApplyT(sha256Hex).(pulumi.StringOutput)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"fingerprint": c.Fingerprint})
 }

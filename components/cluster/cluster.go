@@ -21,6 +21,9 @@ type Cluster struct {
 // DeletedWith names the provider and not the node: when a node is replaced, the engine first deletes all that hangs on it, and
 // there it knows only of the provider that it goes too. With the node it would delete object by object, on a cluster that
 // may be dead, or through a provider that is closed already.
+//
+// An order among objects is to be given by pulumi.DependsOn of the objects themselves. Of a component, the Go SDK (v3.253.0)
+// takes only the children whose registration has begun by then, which is a race, and its own options do not reach them.
 func (c Cluster) In(parent pulumi.Resource) pulumi.ResourceOption {
 	return pulumi.Composite(pulumi.Parent(parent), pulumi.Provider(c.Provider), pulumi.DeletedWith(c.Provider))
 }

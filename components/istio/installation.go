@@ -26,7 +26,8 @@ type InstallationArgs struct {
 	Image string
 	// CA changes with the CA that is plugged into istiod, so that a changed CA rolls istiod; nil without one.
 	CA pulumi.StringInput
-	// After is what has to be there first: the namespace, and what istiod reads when it starts.
+	// After is what has to be there first: the namespace, and what istiod reads when it starts. Give the resources
+	// themselves: see cluster.Cluster.In.
 	After []pulumi.Resource
 	// ReadinessTimeout bounds the wait for each component, the pull of its image included.
 	ReadinessTimeout time.Duration

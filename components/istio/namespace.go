@@ -33,6 +33,8 @@ func (a *SystemArgs) Validate() error {
 // System is the namespace istio-system with its label.
 type System struct {
 	pulumi.ResourceState
+	// Namespace is what has to be there before anything in it.
+	Namespace *cluster.Object
 }
 
 // NewSystem makes the namespace, or nothing when the arguments are refused.
@@ -48,9 +50,10 @@ func NewSystem(ctx *pulumi.Context, name string, args *SystemArgs, opts ...pulum
 	if args.Network != "" {
 		metadata.Labels = map[string]string{"topology.istio.io/network": args.Network}
 	}
-	_, err := args.Cluster.NewObject(ctx, name, cluster.Manifest{APIVersion: "v1", Kind: "Namespace", Metadata: metadata}, s)
+	namespace, err := args.Cluster.NewObject(ctx, name, cluster.Manifest{APIVersion: "v1", Kind: "Namespace", Metadata: metadata}, s)
 	if err != nil {
 		return nil, fmt.Errorf("istio-system %q: %w", name, err)
 	}
+	s.Namespace = namespace
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{})
 }

@@ -26,6 +26,16 @@ type Resource struct {
 // Kubernetes says whether the resource is an object in a cluster.
 func (r Resource) Kubernetes() bool { return strings.HasPrefix(r.Type, "kubernetes:") }
 
+// URN is the resource's URN.
+func (r Resource) URN() string {
+	parent := ""
+	if r.ParentName() != "" {
+		types := strings.Split(r.Parent, "::")
+		parent = types[2] + "$"
+	}
+	return "urn:pulumi:" + Stack + "::istio-lab::" + parent + r.Type + "::" + r.Name
+}
+
 // ParentName is the name of the parent, or "" for a child of the stack.
 func (r Resource) ParentName() string { return urnName(r.Parent, "pulumi:pulumi:Stack") }
 
