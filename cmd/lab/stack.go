@@ -133,6 +133,9 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 		if err != nil {
 			return nil, err
 		}
+		if err := s.forgetSalt(ctx, ws, name); err != nil {
+			return nil, err
+		}
 		if s.Stack, err = auto.NewStack(ctx, name, ws); err != nil {
 			return nil, plain(err)
 		}
@@ -146,10 +149,16 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	return s, nil
 }
 
+// hasFile says whether there is a file of settings for the stack.
+func (s *stack) hasFile(name string) bool {
+	_, err := os.Stat(filepath.Join(s.project, "Pulumi."+name+".yaml"))
+	return err == nil
+}
+
 // fileConfig is the configuration in the file of a stack that the backend does not know yet.
 func (s *stack) fileConfig(ctx context.Context, name string) (map[string]string, error) {
 	config := map[string]string{}
-	if _, err := os.Stat(filepath.Join(s.project, "Pulumi."+name+".yaml")); err != nil {
+	if !s.hasFile(name) {
 		return config, nil
 	}
 	ws, err := s.workspace(ctx)
@@ -169,6 +178,32 @@ func (s *stack) fileConfig(ctx context.Context, name string) (map[string]string,
 		}
 	}
 	return config, nil
+}
+
+// forgetSalt takes the salt of a former passphrase out of the file of a stack that the backend does not know: the state, and the
+// passphrase with it, was deleted, or the file came with a clone. With a secret in the file the salt stays, for only the former
+// passphrase reads it, and the engine says so.
+func (s *stack) forgetSalt(ctx context.Context, ws auto.Workspace, name string) error {
+	if !s.hasFile(name) {
+		return nil
+	}
+	file, err := ws.StackSettings(ctx, name)
+	if err != nil {
+		return fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
+	}
+	for _, value := range file.Config {
+		if value.Secure() {
+			return nil
+		}
+	}
+	if file.EncryptionSalt == "" {
+		return nil
+	}
+	file.EncryptionSalt = ""
+	if err := ws.SaveStackSettings(ctx, name, file); err != nil {
+		return fmt.Errorf("write Pulumi.%s.yaml: %w", name, err)
+	}
+	return nil
 }
 
 // store writes what differs between two configurations into the stack's.
