@@ -1,14 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down test e2e bench
+.PHONY: help lab up down test e2e bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: ## Build the lab on this machine
-	go run ./cmd/lab up
+lab: ## Build the command bin/lab
+	go build -o bin/lab ./cmd/lab
 
-down: ## Take it away again
-	go run ./cmd/lab destroy
+up: lab ## Build the lab on this machine
+	bin/lab up
+
+down: lab ## Take it away again
+	bin/lab destroy
 
 test: ## Check all that Go alone can check
 	go vet ./...

@@ -88,7 +88,7 @@ func (l *lab) up() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			printLab(l.out, l.stack, values)
+			printLab(l.out, invocation(os.Args[0]), l.stack, values)
 			return nil
 		},
 	}

@@ -84,10 +84,18 @@ func kubeconfig(values map[string]any, cluster string, internal bool) (string, e
 	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(clusters))
 }
 
-// printLab ends an up: what there is now, and how to use it. It prints no secret.
-func printLab(out io.Writer, stack string, values map[string]any) {
-	if lab, ok := values["lab"].(string); ok {
-		fmt.Fprintln(out, "\n"+lab)
+// invocation is how the person has called the program at path, so that printed commands can be copied.
+func invocation(path string) string {
+	if strings.Contains(path, "go-build") {
+		return "go run ./cmd/lab"
+	}
+	return path
+}
+
+// printLab ends an up: what there is now, and how to use it, with lab as the person calls it. It prints no secret.
+func printLab(out io.Writer, lab, stack string, values map[string]any) {
+	if summary, ok := values["lab"].(string); ok {
+		fmt.Fprintln(out, "\n"+summary)
 	}
 	for _, name := range []string{"urls", "addresses"} {
 		entries, _ := values[name].(map[string]any)
@@ -97,6 +105,6 @@ func printLab(out io.Writer, stack string, values map[string]any) {
 	}
 	clusters, _ := values["clusters"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {
-		fmt.Fprintf(out, "  %-32s lab kubeconfig --stack %s %s > %[3]s-kubeconfig\n", "kubectl for "+name, stack, name)
+		fmt.Fprintf(out, "  %-32s %s kubeconfig --stack %s %s >%[4]s-kubeconfig\n", "kubectl for "+name, lab, stack, name)
 	}
 }

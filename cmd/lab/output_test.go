@@ -43,8 +43,8 @@ func TestOneOutputIsPrintedAsItIs(t *testing.T) {
 
 func TestTheEndOfAnUpNamesWhatToOpenAndNoSecret(t *testing.T) {
 	var out bytes.Buffer
-	printLab(&out, "dev", values)
-	for _, part := range []string{"http://127.0.0.1:30030", "lab kubeconfig --stack dev west-03 > west-03-kubeconfig"} {
+	printLab(&out, invocation("/tmp/go-build1/b001/exe/lab"), "dev", values)
+	for _, part := range []string{"http://127.0.0.1:30030", "go run ./cmd/lab kubeconfig --stack dev west-03 >west-03-kubeconfig"} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("%s does not say %q", &out, part)
 		}

@@ -2,6 +2,7 @@
 package cacerts
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -62,6 +63,8 @@ func NewCACerts(ctx *pulumi.Context, name string, args *CACertsArgs, opts ...pul
 		return nil, fmt.Errorf("cacerts %q: secret: %w", name, err)
 	}
 	c.Secret = secret
-	c.Fingerprint = args.CA.ChainPEM.ApplyT(sha256Hex).(pulumi.StringOutput)
+	c.Fingerprint = args.CA.ChainPEM.ApplyT(func(pem string) string {
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(pem)))
+	}).(pulumi.StringOutput)
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"fingerprint": c.Fingerprint})
 }
