@@ -106,6 +106,8 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		// A node that is gone has taken its objects with it.
 		DeleteUnreachable:   pulumi.Bool(true),
 		EnableSecretMutable: pulumi.Bool(true),
+		// What a killed `up` made and did not write down is taken over by the next.
+		UpsertExistingObjects: pulumi.Bool(true),
 		// client-go's own limits, 5 and 10, make a queue of a lab's objects.
 		KubeClientSettings: &kubernetes.KubeClientSettingsArgs{Qps: pulumi.Float64(50), Burst: pulumi.Int(100)},
 	}, pulumi.Parent(c))
