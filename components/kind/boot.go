@@ -42,7 +42,7 @@ func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
 		file("/etc/kubernetes/pki/ca.crt", "0644", ca.certificate),
 		file("/etc/kubernetes/pki/ca.key", "0600", ca.key),
 		text("/kind/pulumi/kubeadm.conf", "0644", kubeadmConfig(args)),
-		text("/kind/pulumi/environment", "0644", "POD_SUBNET="+args.PodSubnet.String()+"\n"),
+		text("/kind/pulumi/environment", "0644", fmt.Sprintf("POD_SUBNET=%s\nNODE_POD_RANGE=%s\n", args.PodSubnet, nodePodRange(args.PodSubnet))),
 		text("/kind/pulumi/bootstrap.sh", "0755", bootstrapScript),
 		text("/kind/pulumi/health.sh", "0755", healthScript),
 		text("/etc/systemd/system/istio-lab-bootstrap.service", "0644", bootstrapUnit),

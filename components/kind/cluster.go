@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"strconv"
 
-	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,10 +19,6 @@ import (
 
 // ClusterType is the type of the component. It is part of every child's URN.
 const ClusterType = "istio-lab:kind:Cluster"
-
-// bootTimeoutSeconds bounds the wait for a node. Measured: 20 to 30 s for two nodes at once on two cores; image pulls are
-// not part of it, and a slow laptop is allowed ten times as long.
-const bootTimeoutSeconds = 300
 
 // ClusterArgs says what the cluster is to be.
 type ClusterArgs struct {
@@ -129,78 +124,4 @@ func reachable(a netip.Addr) netip.Addr {
 		return netip.IPv6Loopback()
 	}
 	return a
-}
-
-// newNode makes the container as kind does, and waits until the Kubernetes in it is ready.
-func newNode(ctx *pulumi.Context, name string, args *ClusterArgs, ca authority, parent pulumi.Resource) (*docker.Container, error) {
-	labels := docker.ContainerLabelArray{
-		&docker.ContainerLabelArgs{Label: pulumi.String("io.x-k8s.kind.cluster"), Value: pulumi.String(args.Name)},
-		&docker.ContainerLabelArgs{Label: pulumi.String("io.x-k8s.kind.role"), Value: pulumi.String("control-plane")},
-	}
-	for _, label := range args.Owner.Labels() {
-		labels = append(labels, &docker.ContainerLabelArgs{
-			Label: pulumi.String(label.Key), Value: pulumi.String(label.Value),
-		})
-	}
-	return docker.NewContainer(ctx, name, &docker.ContainerArgs{
-		Name:         pulumi.String(args.Node),
-		Hostname:     pulumi.String(args.Node),
-		Image:        args.Image,
-		Labels:       labels,
-		Privileged:   pulumi.Bool(true),
-		SecurityOpts: pulumi.ToStringArray([]string{"seccomp=unconfined", "apparmor=unconfined", "label=disable"}),
-		CgroupnsMode: pulumi.String("private"),
-		Tty:          pulumi.Bool(true),
-		Init:         pulumi.Bool(false), // systemd is to be process 1
-		Tmpfs:        pulumi.StringMap{"/tmp": pulumi.String(""), "/run": pulumi.String("")},
-		Volumes: docker.ContainerVolumeArray{
-			&docker.ContainerVolumeArgs{ContainerPath: pulumi.String("/var")},
-			&docker.ContainerVolumeArgs{
-				HostPath: pulumi.String("/lib/modules"), ContainerPath: pulumi.String("/lib/modules"), ReadOnly: pulumi.Bool(true),
-			},
-		},
-		Envs: pulumi.ToStringArray([]string{"KUBECONFIG=/etc/kubernetes/admin.conf"}),
-		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{
-			&docker.ContainerNetworksAdvancedArgs{Name: args.Network, Ipv4Address: pulumi.String(args.Address.String())},
-		},
-		Ports:   publish(args),
-		Uploads: uploads(args, ca),
-		// Comes back with the engine, and is left alone once stopped by hand.
-		Restart:       pulumi.String("on-failure"),
-		MaxRetryCount: pulumi.Int(1),
-		// Otherwise a refresh deletes a stopped node, its volume included.
-		MustRun: pulumi.Bool(false),
-		Healthcheck: &docker.ContainerHealthcheckArgs{
-			Tests:       pulumi.ToStringArray([]string{"CMD", "/bin/sh", "/kind/pulumi/health.sh"}),
-			Interval:    pulumi.String("10s"),
-			Timeout:     pulumi.String("5m0s"),
-			StartPeriod: pulumi.String("0s"),
-			Retries:     pulumi.Int(3),
-		},
-		Wait:        pulumi.Bool(true),
-		WaitTimeout: pulumi.Int(bootTimeoutSeconds),
-	},
-		pulumi.Parent(parent),
-		pulumi.DeleteBeforeReplace(true), // name, address and ports are taken until then
-		// A node that did not become ready is made anew by the next `up`; an update would count it as good.
-		pulumi.ReplaceOnChanges([]string{"#initerror"}),
-		// The log's are read back from the daemon's defaults; the labels say who made the container, and where from.
-		pulumi.IgnoreChanges([]string{"logDriver", "logOpts", "labels"}),
-		pulumi.AdditionalSecretOutputs([]string{"uploads"}),
-	)
-}
-
-// publish lists the ports by ascending port of the node, the order in which Docker reports them.
-func publish(args *ClusterArgs) docker.ContainerPortArray {
-	port := func(node, host int) *docker.ContainerPortArgs {
-		return &docker.ContainerPortArgs{
-			Internal: pulumi.Int(node), External: pulumi.Int(host),
-			Ip: pulumi.String(args.ListenAddress.String()), Protocol: pulumi.String("tcp"),
-		}
-	}
-	ports := docker.ContainerPortArray{port(6443, args.APIPort)}
-	for _, p := range args.Ports {
-		ports = append(ports, port(p.Node, p.Host))
-	}
-	return ports
 }

@@ -4,7 +4,9 @@
 # delete the uploaded CA.
 set -euo pipefail
 here=/kind/pulumi
-kubectl=(kubectl --kubeconfig=/etc/kubernetes/admin.conf)
+export KUBECONFIG=/etc/kubernetes/admin.conf
+# Not validated against the API's schema, which the API server would have to compute for it: the manifests are the image's own.
+apply=(kubectl apply --server-side --force-conflicts --validate=false --filename=-)
 
 # The last line of status is what the health check reports.
 step() { current=$*; echo "$current" | tee "$here/status"; }
@@ -24,23 +26,31 @@ step "waiting for containerd"
 until ctr version >/dev/null 2>&1; do sleep 0.2; done
 
 step "kubeadm init"
-kubeadm init --config=/kind/kubeadm.conf --skip-token-print --v=1
+# The preflight checks are meant for machines, and fail in containers.
+kubeadm init --config=/kind/kubeadm.conf --skip-token-print --skip-phases=preflight,addon
 
-step "opening the node to workloads and load balancers"
-for role in master control-plane; do
-  "${kubectl[@]}" taint nodes --all "node-role.kubernetes.io/$role-" 2>/dev/null || true
-done
-"${kubectl[@]}" label nodes --all node.kubernetes.io/exclude-from-external-load-balancers- >/dev/null
+step "the node's pods and load balancers"
+# The pod range that no controller allocates here; and kubeadm keeps load balancers away from control planes.
+kubectl patch node "$(hostname)" --type=merge --patch '{
+  "spec": {"podCIDR": "'"$NODE_POD_RANGE"'", "podCIDRs": ["'"$NODE_POD_RANGE"'"]},
+  "metadata": {"labels": {"node.kubernetes.io/exclude-from-external-load-balancers": null}}
+}'
 
 step "network and storage"
-# The image's own manifest, a template of two values.
-sed -E "s|^( *)  value: \{\{ *\.PodSubnet *\}\} *\$|\1  value: \"$POD_SUBNET\"\n\1- name: CONTROL_PLANE_ENDPOINT\n\1  value: \"$(hostname):6443\"|" \
-  /kind/manifests/default-cni.yaml | "${kubectl[@]}" apply -f -
-"${kubectl[@]}" apply -f /kind/manifests/default-storage.yaml
+# The image's own manifests; the first is a template of one value, and kind's network daemon wants to know one more.
+{
+  sed -E "s|^( *)  value: \{\{ *\.PodSubnet *\}\} *\$|\1  value: \"$POD_SUBNET\"\n\1- name: CONTROL_PLANE_ENDPOINT\n\1  value: \"$(hostname):6443\"|" \
+    /kind/manifests/default-cni.yaml
+  echo ---
+  cat /kind/manifests/default-storage.yaml
+} | "${apply[@]}"
+
+step "DNS and kube-proxy"
+# While the network starts. Their workloads need no wait: Kubernetes retries by itself.
+kubeadm init phase addon all --config=/kind/kubeadm.conf
 
 step "waiting for the node to be Ready"
-# Nothing else is waited for: Deployments and Jobs wait for DNS and service accounts by themselves.
-"${kubectl[@]}" wait --for=condition=Ready node --all --timeout=180s
+kubectl wait --for=condition=Ready "node/$(hostname)" --timeout=180s
 
 step ready
 touch "$here/ready"

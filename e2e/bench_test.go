@@ -1,0 +1,283 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/network"
+	"sigs.k8s.io/yaml"
+
+	"istio-lab/internal/release"
+)
+
+// The benchmarks compare within one run, in turns, so that what else the machine does weighs on both sides alike. Each
+// takes minutes:
+//
+//	go test -tags e2e -run '^$' -bench . -benchtime 1x -timeout 1h ./e2e
+
+const rounds = 3
+
+// BenchmarkTwoClusters makes two clusters and destroys them, by lab and by kind.
+func BenchmarkTwoClusters(b *testing.B) {
+	need(b)
+	s := newStack(b, "e2e-bench", 90)
+	arguments := s.settings(b, "--stage=clusters")
+	k := newKindPair(b)
+	up, kindUp, down, kindDown := figures{}, figures{}, figures{}, figures{}
+	for range rounds {
+		up.add(s.lab(b, "up", arguments...).took)
+		down.add(s.lab(b, "destroy", "--yes").took)
+		kindUp.add(k.create(b))
+		kindDown.add(k.delete(b))
+	}
+	report(b, "two clusters to Ready", up, kindUp, "kind create")
+	report(b, "destroy of both", down, kindDown, "kind delete")
+}
+
+// BenchmarkPreview previews the whole multicluster lab without changes, against as many resources that are nothing but
+// that. Both programs run inside a program that uses the Automation API.
+func BenchmarkPreview(b *testing.B) {
+	need(b)
+	s := newStack(b, "e2e-bench", 90)
+	s.up(b, "--stage=mesh")
+	state, err := s.checkpoint()
+	if err != nil {
+		b.Fatal(err)
+	}
+	program, err := build("plain", ".", "./e2e/testdata/plain")
+	if err != nil {
+		b.Fatal(err)
+	}
+	count := strconv.Itoa(len(state.Resources))
+	bare := &plain{s, program, b.TempDir(), []string{count}}
+	provided := &plain{s, program, b.TempDir(), []string{count}}
+	for name, cluster := range s.outputs(b).Clusters {
+		file := filepath.Join(b.TempDir(), name)
+		if err := os.WriteFile(file, []byte(cluster.Kubeconfig), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		provided.arguments = append(provided.arguments, file)
+	}
+	bare.run(b, "up")
+	provided.run(b, "up")
+	of, against, againstProvided := figures{}, figures{}, figures{}
+	for range rounds {
+		r := s.lab(b, "preview")
+		if !strings.Contains(r.stdout, "nothing would change") {
+			b.Fatalf("the preview is not one without changes:\n%s", r.stdout)
+		}
+		of.add(r.took)
+		against.add(bare.run(b, "preview"))
+		againstProvided.add(provided.run(b, "preview"))
+	}
+	report(b, "preview of "+count+" resources", of, against, "plain ones")
+	report(b, "preview of "+count+" resources", of, againstProvided, "plain ones and the same plugins")
+}
+
+// plain is the program testdata/plain with a project of its own in a directory, which holds its state too.
+type plain struct {
+	of        *stack
+	program   string
+	directory string
+	arguments []string
+}
+
+// run runs a verb, and returns how long it takes.
+func (p *plain) run(b *testing.B, verb string) time.Duration {
+	b.Helper()
+	c := p.of.command(b.Context(), p.program, append([]string{verb, p.directory}, p.arguments...)...)
+	c.Env = append(c.Env, "PULUMI_BACKEND_URL=file://"+p.directory, "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK=true")
+	r, err := p.of.record(b, c, verb)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r.took
+}
+
+// BenchmarkFirstPreview goes from a copy of the repository and an empty build cache to a first preview. Modules are
+// there.
+func BenchmarkFirstPreview(b *testing.B) {
+	need(b)
+	clone, cache := filepath.Join(b.TempDir(), "istio-lab"), b.TempDir()
+	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+	list.Dir = project
+	files, err := list.Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name := range strings.SplitSeq(strings.TrimRight(string(files), "\x00"), "\x00") {
+		copyFile(b, filepath.Join(project, name), filepath.Join(clone, name))
+	}
+	settings := labFile(b, nil) // brings the test bed up, which is not counted
+	start := time.Now()
+	run := func(program string, args ...string) {
+		c := exec.CommandContext(b.Context(), program, args...)
+		c.Dir = clone
+		c.Env = append(os.Environ(), "GOCACHE="+cache) // and lab's own backend, in the clone
+		if out, err := c.CombinedOutput(); err != nil {
+			b.Fatalf("%s %v: %v\n%s", program, args, err, tail(string(out)))
+		}
+	}
+	graph := filepath.Join(clone, "actions.json")
+	run("go", "build", "-debug-actiongraph="+graph, "-o", "bin/lab", "./cmd/lab")
+	built := time.Since(start)
+	run(filepath.Join(clone, "bin", "lab"), "preview", "--stack=e2e-first-preview", "--student=90", "--lab-file="+settings)
+	total := time.Since(start)
+	b.Logf("clone to first preview: %s, of which the build takes %s", total.Round(time.Second), built.Round(time.Second))
+	b.Logf("the five packages that take longest to compile:\n%s", slowest(b, graph, 5))
+	b.ReportMetric(total.Seconds(), "s/first-preview")
+	b.ReportMetric(0, "ns/op") // hides it
+}
+
+// figures are the times of one thing, round by round.
+type figures []time.Duration
+
+func (f *figures) add(d time.Duration) { *f = append(*f, d) }
+
+func (f figures) String() string {
+	var texts []string
+	for _, d := range f {
+		texts = append(texts, fmt.Sprintf("%.1f s", d.Seconds()))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// report prints the figures, and the median of their ratios.
+func report(b *testing.B, what string, of, against figures, name string) {
+	var ratios []float64
+	for i := range of {
+		ratios = append(ratios, of[i].Seconds()/against[i].Seconds())
+	}
+	slices.Sort(ratios)
+	median := ratios[len(ratios)/2]
+	b.Logf("%s: %s; %s: %s; median ratio %.2f", what, of, name, against, median)
+	b.ReportMetric(median, strings.ReplaceAll(what, " ", "-")+"/"+strings.ReplaceAll(name, " ", "-"))
+	b.ReportMetric(0, "ns/op") // hides it
+}
+
+// kindPair is two clusters that kind makes and deletes at the same time.
+type kindPair struct {
+	names         []string
+	config, image string
+}
+
+func newKindPair(b *testing.B) kindPair {
+	b.Helper()
+	settings, err := bed()
+	if err != nil {
+		b.Fatal(err)
+	}
+	node, err := release.For("book", nil, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	k := kindPair{names: []string{"e2e-bench-1", "e2e-bench-2"}, image: node.Images[release.Node]}
+	if images, _ := settings["images"].(map[string]any); images[release.Node] != nil {
+		k.image = images[release.Node].(string)
+	}
+	config := map[string]any{"kind": "Cluster", "apiVersion": "kind.x-k8s.io/v1alpha4"}
+	if kubelet, _ := settings["kubelet"].(map[string]any); kubelet["featureGates"] != nil {
+		config["featureGates"] = kubelet["featureGates"]
+	}
+	text, err := yaml.Marshal(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	k.config = filepath.Join(b.TempDir(), "kind.yaml")
+	if err := os.WriteFile(k.config, text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	// kind leaves its network behind.
+	d := mustDocker(b)
+	_, err = d.NetworkInspect(b.Context(), "kind", network.InspectOptions{})
+	had := err == nil
+	b.Cleanup(func() {
+		k.delete(b)
+		if !had {
+			if err := d.NetworkRemove(context.Background(), "kind"); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	return k
+}
+
+func (k kindPair) create(b *testing.B) time.Duration {
+	return k.each(b, "create", "cluster", "--wait=120s", "--image="+k.image, "--config="+k.config)
+}
+
+func (k kindPair) delete(b *testing.B) time.Duration { return k.each(b, "delete", "cluster") }
+
+// each runs kind for both clusters at once.
+func (k kindPair) each(b *testing.B, args ...string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	var group sync.WaitGroup
+	for _, name := range k.names {
+		command, err := kindCommand(b, append(slices.Clone(args), "--name="+name)...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		group.Go(func() {
+			if _, err := output(command); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	return time.Since(start)
+}
+
+func copyFile(b *testing.B, from, to string) {
+	b.Helper()
+	info, err := os.Stat(from)
+	if errors.Is(err, os.ErrNotExist) {
+		return // deleted and not yet committed
+	}
+	text, err := os.ReadFile(from)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(to, text, info.Mode())
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// slowest lists the packages that took the compiler longest, from the graph of a build's actions.
+func slowest(b *testing.B, graph string, count int) string {
+	b.Helper()
+	type action struct {
+		Mode, Package string
+		CmdReal       time.Duration // of the commands that the action ran, in wall time
+	}
+	var actions []action
+	text, err := os.ReadFile(graph)
+	if err == nil {
+		err = json.Unmarshal(text, &actions)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	slices.SortFunc(actions, func(x, y action) int { return int(y.CmdReal - x.CmdReal) })
+	var lines []string
+	for _, action := range actions[:min(count, len(actions))] {
+		lines = append(lines, fmt.Sprintf("%6.1f s  %s %s", action.CmdReal.Seconds(), action.Mode, action.Package))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,71 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+)
+
+func plainDestroyLeavesNothing(t *testing.T, l *multicluster) {
+	destroyedWhole(t, l.stack, l.volumes)
+}
+
+// destroyedWhole destroys a stack with plain pulumi, which has no program at hand, and checks that nothing of it is
+// left. Before holds the volumes that the engine had before the stack.
+func destroyedWhole(t *testing.T, s *stack, before map[string]bool) {
+	t.Helper()
+	own := s.ownVolumes(t)
+	if len(own) == 0 {
+		t.Error("the stack's containers have no volumes, which this test is about")
+	}
+	s.pulumi(t, "destroy", "--yes", "--skip-preview")
+	left, err := leftovers(t.Context(), s.name, s.student)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("left in Docker: %s", strings.Join(left, ", "))
+	}
+	there, unused := volumes(t, false), volumes(t, true)
+	for _, name := range own {
+		if there[name] {
+			t.Errorf("left in Docker: volume %s", name)
+		}
+	}
+	// Nor is one left of a container that came and went. Volumes in use are somebody else's.
+	for name := range unused {
+		if !before[name] {
+			t.Errorf("left in Docker: volume %s, which no container uses and which was not there before", name)
+		}
+	}
+	known := strings.Fields(kind(t, "get", "clusters"))
+	for _, name := range []string{s.slot.West.Name, s.slot.East.Name, s.slot.MyK8s.Name} {
+		if slices.Contains(known, name) {
+			t.Errorf("kind still knows %s", name)
+		}
+	}
+}
+
+// ownVolumes returns the volumes of the stack's containers.
+func (s *stack) ownVolumes(t *testing.T) []string {
+	t.Helper()
+	all := container.ListOptions{All: true, Filters: ofStack(s.name, s.student)}
+	containers, err := mustDocker(t).ContainerList(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range containers {
+		for _, m := range c.Mounts {
+			if m.Type == mount.TypeVolume {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,151 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
+	"github.com/docker/docker/client"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"istio-lab/internal/owner"
+)
+
+// docker is a client of the engine that the lab uses.
+var docker = sync.OnceValues(func() (*client.Client, error) {
+	return client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+})
+
+func pingDocker(ctx context.Context) error {
+	d, err := docker()
+	if err == nil {
+		_, err = d.Ping(ctx)
+	}
+	return err
+}
+
+func mustDocker(t testing.TB) *client.Client {
+	t.Helper()
+	d, err := docker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// inContainer runs a command in a container, and returns its standard output. What it says otherwise is in the error.
+func inContainer(ctx context.Context, name string, command ...string) (string, error) {
+	d, err := docker()
+	if err != nil {
+		return "", err
+	}
+	exec, err := d.ContainerExecCreate(ctx, name, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
+	if err != nil {
+		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
+	}
+	stream, err := d.ContainerExecAttach(ctx, exec.ID, container.ExecAttachOptions{})
+	if err != nil {
+		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
+	}
+	defer stream.Close()
+	defer context.AfterFunc(ctx, stream.Close)() // reading does not hear of the context
+	var stdout, stderr bytes.Buffer
+	if _, err := stdcopy.StdCopy(&stdout, &stderr, stream.Reader); err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("run %q in %s: %w", command, name, errors.Join(err, ctx.Err()))
+	}
+	result, err := d.ContainerExecInspect(ctx, exec.ID)
+	if err == nil && result.ExitCode != 0 {
+		err = fmt.Errorf("exit status %d: %s", result.ExitCode, strings.TrimSpace(stdout.String()+stderr.String()))
+	}
+	if err != nil {
+		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
+	}
+	return stdout.String(), nil
+}
+
+// ofStack selects what a stack has made in Docker: the student number alone may be somebody else's.
+func ofStack(stack string, student int) filters.Args {
+	return filters.NewArgs(
+		filters.Arg("label", owner.StackLabel+"=organization/istio-lab/"+stack),
+		filters.Arg("label", owner.StudentLabel+"="+strconv.Itoa(student)),
+	)
+}
+
+// leftovers names the containers and networks of a stack.
+func leftovers(ctx context.Context, stack string, student int) ([]string, error) {
+	d, err := docker()
+	if err != nil {
+		return nil, err
+	}
+	containers, err := d.ContainerList(ctx, container.ListOptions{All: true, Filters: ofStack(stack, student)})
+	if err != nil {
+		return nil, err
+	}
+	networks, err := d.NetworkList(ctx, network.ListOptions{Filters: ofStack(stack, student)})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range containers {
+		names = append(names, "container "+strings.Join(c.Names, " "))
+	}
+	for _, n := range networks {
+		names = append(names, "network "+n.Name)
+	}
+	return names, nil
+}
+
+// sweep removes from Docker what a stack has made, whatever its state says: the last resort after a failed test, and
+// the first act of the next one, if the suite itself was killed.
+func sweep(ctx context.Context, stack string, student int) error {
+	d, err := docker()
+	if err != nil {
+		return err
+	}
+	containers, err := d.ContainerList(ctx, container.ListOptions{All: true, Filters: ofStack(stack, student)})
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, c := range containers {
+		problems = append(problems, d.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+	}
+	networks, err := d.NetworkList(ctx, network.ListOptions{Filters: ofStack(stack, student)})
+	if err != nil {
+		return err
+	}
+	for _, n := range networks {
+		problems = append(problems, d.NetworkRemove(ctx, n.ID))
+	}
+	return errors.Join(problems...)
+}
+
+// volumes returns the names of the engine's volumes; those that no container uses if dangling.
+func volumes(t testing.TB, dangling bool) map[string]bool {
+	t.Helper()
+	arguments := filters.NewArgs()
+	if dangling {
+		arguments.Add("dangling", "true")
+	}
+	list, err := mustDocker(t).VolumeList(t.Context(), volume.ListOptions{Filters: arguments})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, v := range list.Volumes {
+		names[v.Name] = true
+	}
+	return names
+}

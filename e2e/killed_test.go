@@ -1,0 +1,170 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+)
+
+const (
+	containerType = "docker:index/container:Container"
+	jobType       = "kubernetes:batch/v1:Job"
+)
+
+// TestAKilledUpIsContinued kills lab, pulumi and its plugins in the middle of an up, again and again, and expects the
+// next up to go on from there each time.
+func TestAKilledUpIsContinued(t *testing.T) {
+	need(t)
+	before := volumes(t, false)
+	s := newStack(t, "e2e-killed", 93)
+	nodes := []string{s.slot.West.Name, s.slot.East.Name}
+	for _, point := range []struct {
+		name  string
+		stage string
+		there func(checkpoint) bool
+	}{
+		{"while the nodes are being made", "clusters", func(c checkpoint) bool { return c.pending(containerType, nodes...) }},
+		{"right after the nodes", "trust", func(c checkpoint) bool { return c.made(containerType, nodes...) }},
+		{"while Istio is being installed", "mesh", func(c checkpoint) bool { return c.pending(jobType) }},
+	} {
+		t.Run(point.name, func(t *testing.T) {
+			s.killedUp(t, point.there, s.settings(t, "--stage="+point.stage)...)
+			s.up(t, "--stage="+point.stage)
+			s.unchanged(t)
+		})
+		if t.Failed() {
+			return
+		}
+		if point.stage == "clusters" {
+			// The next point is a first up again.
+			s.lab(t, "destroy", "--yes")
+		}
+	}
+	for _, c := range s.members(t) {
+		meshReady(t, c)
+	}
+	destroyedWhole(t, s, before)
+}
+
+// killedUp runs up and kills it, with all that it has started, when the state has come to a point.
+func (s *stack) killedUp(t *testing.T, there func(checkpoint) bool, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	command := s.labCommand(ctx, t, "up", args...)
+	transcript, err := s.transcript("lab up killed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transcript.Close()
+	command.Stdout, command.Stderr = transcript, transcript
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	for {
+		if c, err := s.checkpoint(); err == nil && there(c) {
+			break
+		}
+		select {
+		case err := <-ended:
+			text, _ := os.ReadFile(transcript.Name())
+			t.Fatalf("up ended before it came to that point: %v\n%s", err, tail(string(text)))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if err := killTree(int32(command.Process.Pid)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatalf("up was not killed, but ended by itself: %v", err)
+	}
+}
+
+// killTree kills a process and all that descend from it. They are stopped first, so that none sees another go and
+// cleans up.
+func killTree(pid int32) error {
+	root, err := process.NewProcess(pid)
+	if err != nil {
+		return err
+	}
+	tree := []*process.Process{root}
+	for i := 0; i < len(tree); i++ {
+		if err := tree[i].Suspend(); err != nil {
+			continue // it has ended
+		}
+		children, err := tree[i].Children()
+		if err != nil && !errors.Is(err, process.ErrorNoChildren) {
+			return fmt.Errorf("the children of %d: %w", tree[i].Pid, err)
+		}
+		tree = append(tree, children...)
+	}
+	if len(tree) < 3 {
+		return fmt.Errorf("only %d processes, which cannot be lab, pulumi and its plugins", len(tree))
+	}
+	for _, p := range tree {
+		if err := p.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return fmt.Errorf("kill %d: %w", p.Pid, err)
+		}
+	}
+	return nil
+}
+
+// checkpoint is the state as the engine writes it with every step.
+type checkpoint struct {
+	Resources []resource
+	Pending   []struct {
+		Resource resource
+		Type     string
+	} `json:"pending_operations"`
+}
+
+type resource struct {
+	URN, Type, ID string
+}
+
+// checkpoint reads the state of the stack while a command is changing it.
+func (s *stack) checkpoint() (checkpoint, error) {
+	var file struct{ Checkpoint struct{ Latest checkpoint } }
+	text, err := os.ReadFile(filepath.Join(s.state, ".pulumi", "stacks", "istio-lab", s.name+".json"))
+	if err == nil {
+		err = json.Unmarshal(text, &file) // half of a file is not JSON
+	}
+	return file.Checkpoint.Latest, err
+}
+
+// pending says whether a resource of a type and of one of the names, if any are given, is being created.
+func (c checkpoint) pending(typ string, names ...string) bool {
+	for _, operation := range c.Pending {
+		if operation.Type == "creating" && operation.Resource.Type == typ &&
+			(len(names) == 0 || slices.Contains(names, operation.Resource.name())) {
+			return true
+		}
+	}
+	return false
+}
+
+// made says whether resources of a type and of all the names are there.
+func (c checkpoint) made(typ string, names ...string) bool {
+	made := 0
+	for _, r := range c.Resources {
+		if r.Type == typ && r.ID != "" && slices.Contains(names, r.name()) {
+			made++
+		}
+	}
+	return made == len(names)
+}
+
+func (r resource) name() string { return r.URN[strings.LastIndex(r.URN, "::")+2:] }

@@ -1,0 +1,139 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"istio-lab/components/istio"
+)
+
+func stagesLowerAndRise(t *testing.T, l *multicluster) {
+	// A preview shows the step, and leaves the setting as it is.
+	l.lab(t, "preview", l.settings(t, "--stage=trust")...)
+	if changes := l.changes(t); len(changes) > 0 {
+		t.Errorf("lab preview --stage=trust has changed the stack's settings: now a preview plans\n%s", titles(changes))
+	}
+	l.pulumi(t, "config", "set", "istio-lab:stage", "trust")
+	installationOnly(t, l.changes(t), "delete")
+	l.up(t, "--stage=trust")
+	for _, c := range l.members(t) {
+		withoutIstio(t, c)
+		if _, err := c.CoreV1().Secrets(systemNamespace).Get(t.Context(), "cacerts", metav1.GetOptions{}); err != nil {
+			t.Errorf("cacerts of %s: %v", c.Name, err)
+		}
+	}
+	l.unchanged(t)
+	l.pulumi(t, "config", "set", "istio-lab:stage", "mesh")
+	installationOnly(t, l.changes(t), "create")
+	l.up(t, "--stage=mesh")
+	for i, c := range l.members(t) {
+		meshReady(t, c)
+		trusted(t, c, l.root, intermediates[i])
+	}
+	l.changedOnly(t, "create", "same")
+}
+
+// installationOnly checks that all steps are of one kind, and about Istio's installations.
+func installationOnly(t *testing.T, steps []step, op string) {
+	t.Helper()
+	if len(steps) == 0 {
+		t.Error("the preview plans nothing")
+	}
+	for _, step := range steps {
+		if step.Op != op || !strings.Contains(step.URN, istio.InstallationType) {
+			t.Errorf("the preview plans more than to %s the installations of Istio:\n%s", op, titles(steps))
+			return
+		}
+	}
+}
+
+// changedOnly checks that the last update has done nothing but the given kinds of step.
+func (s *stack) changedOnly(t *testing.T, kinds ...string) {
+	t.Helper()
+	counts := s.lastUpdate(t)
+	for kind := range counts {
+		if !slices.Contains(kinds, kind) {
+			t.Errorf("the last update has done more than %v: %v", kinds, counts)
+		}
+	}
+}
+
+// clusterWide are the kinds of objects outside of namespaces that Istio makes.
+var clusterWide = []schema.GroupVersionResource{
+	{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterrolebindings"},
+	{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"},
+	{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingwebhookconfigurations"},
+}
+
+// withoutIstio checks that nothing of Istio is left in a cluster.
+func withoutIstio(t *testing.T, c *cluster) {
+	t.Helper()
+	eventually(t, time.Minute, func(ctx context.Context) error {
+		left, err := c.ofIstio(ctx)
+		if err == nil && len(left) > 0 {
+			err = fmt.Errorf("%s still has %s", c.Name, strings.Join(left, ", "))
+		}
+		return err
+	})
+}
+
+// ofIstio names what a cluster has of Istio; the namespace and what the stage trust puts into it are not Istio's.
+func (c *cluster) ofIstio(ctx context.Context) ([]string, error) {
+	var names []string
+	for _, kind := range clusterWide {
+		list, err := c.dynamic.Resource(kind).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range list.Items {
+			if strings.Contains(object.GetName(), "istio") {
+				names = append(names, kind.Resource+" "+object.GetName())
+			}
+		}
+	}
+	pods, err := c.CoreV1().Pods(systemNamespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, pod := range pods.Items {
+		names = append(names, "pod "+pod.Name)
+	}
+	deployments, err := c.AppsV1().Deployments(systemNamespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, deployment := range deployments.Items {
+		names = append(names, "deployment "+deployment.Name)
+	}
+	services, err := c.CoreV1().Services(systemNamespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, service := range services.Items {
+		names = append(names, "service "+service.Name)
+	}
+	secrets, err := c.CoreV1().Secrets(systemNamespace).List(ctx, metav1.ListOptions{
+		FieldSelector: "type!=" + string(corev1.SecretTypeServiceAccountToken),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, secret := range secrets.Items {
+		if secret.Name != "cacerts" {
+			names = append(names, "secret "+secret.Name)
+		}
+	}
+	return names, nil
+}
