@@ -33,13 +33,16 @@ type lab struct {
 	// image and network are made before the first cluster.
 	image   *docker.RemoteImage
 	network *network.Network
-	// metallb is MetalLB's manifest, read when the stage needs it.
+	// metallb is MetalLB's manifest.
 	metallb []manifest.Object
 }
 
 // build registers the lab that the settings describe, and exports its outputs.
 func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
 	l := &lab{ctx: ctx, Settings: s, owner: o}
+	if err := l.readManifests(); err != nil {
+		return err
+	}
 	switch s.Scenario {
 	case settings.Multicluster:
 		return l.multicluster()
@@ -47,6 +50,20 @@ func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
 		return l.extension()
 	}
 	return fmt.Errorf("no scenario %q", s.Scenario)
+}
+
+// readManifests reads the third-party manifests that the stage needs, before anything registers.
+func (l *lab) readManifests() (err error) {
+	if l.Scenario == settings.Multicluster && !l.Reached(settings.LoadBalancer) {
+		return nil
+	}
+	if l.metallb, err = manifest.Read(l.ctx.Context(), l.Release.Manifests[release.MetalLB]); err != nil {
+		return err
+	}
+	if err := metallb.CheckManifest(l.metallb); err != nil {
+		return fmt.Errorf("%s: %w", l.Release.Manifests[release.MetalLB].Location, err)
+	}
+	return nil
 }
 
 // host makes what the clusters run on: the Docker network, the node image and mypc.
@@ -82,12 +99,7 @@ func (l *lab) cluster(c allot.Cluster, region string) (*kind.Cluster, error) {
 }
 
 // loadBalancer makes MetalLB in a cluster, with the cluster's pool.
-func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) (err error) {
-	if l.metallb == nil {
-		if l.metallb, err = manifest.Read(l.ctx.Context(), l.Release.Manifests[release.MetalLB]); err != nil {
-			return err
-		}
-	}
+func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) error {
 	images := map[string]string{}
 	for container, image := range map[string]string{
 		"controller": release.MetalLBController, "speaker": release.MetalLBSpeaker,
@@ -96,7 +108,7 @@ func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) (err error) {
 			images[container] = l.Release.Images[image]
 		}
 	}
-	_, err = metallb.NewLoadBalancer(l.ctx, c.Name+"-metallb", &metallb.LoadBalancerArgs{
+	_, err := metallb.NewLoadBalancer(l.ctx, c.Name+"-metallb", &metallb.LoadBalancerArgs{
 		Cluster: c.Cluster, Manifest: l.metallb, Images: images, Pool: pool,
 	})
 	return err

@@ -335,17 +335,37 @@ func TestNothingIsPublishedBeyondLoopbackUnlessAsked(t *testing.T) {
 	}
 }
 
-func TestARefusedConfigurationRegistersNothing(t *testing.T) {
-	resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
-		return stacks.Run(ctx, configure(map[string]string{"istio-lab:stage": "mehs", "istio-lab:student": "x"}), "/project")
-	}, false)
-	if err == nil || !strings.Contains(err.Error(), "mehs") || !strings.Contains(err.Error(), `"x"`) {
-		t.Errorf("got %v", err)
-	}
-	for _, r := range resources {
-		if r.Type != "pulumi:pulumi:Stack" {
-			t.Errorf("%s %s was registered", r.Type, r.Name)
-		}
+func TestWhatIsRefusedRegistersNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		config map[string]string
+		want   []string
+	}{
+		"a configuration with two problems": {
+			map[string]string{"istio-lab:stage": "mehs", "istio-lab:student": "x"}, []string{"mehs", `"x"`},
+		},
+		"a manifest that is not there": {
+			map[string]string{"istio-lab:lab": `{"manifests": {"metallb": "testdata/missing.yaml"}}`}, []string{"testdata/missing.yaml"},
+		},
+		"a manifest of something else": {
+			map[string]string{"istio-lab:lab": `{"manifests": {"metallb": "testdata/other.yaml"}}`},
+			[]string{"testdata/other.yaml", "it has no Deployment controller", "it has no DaemonSet speaker"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
+				return stacks.Run(ctx, configure(test.config), "/project")
+			}, false)
+			for _, want := range test.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, without %q", err, want)
+				}
+			}
+			for _, r := range resources {
+				if r.Type != "pulumi:pulumi:Stack" {
+					t.Errorf("%s %s was registered", r.Type, r.Name)
+				}
+			}
+		})
 	}
 }
 

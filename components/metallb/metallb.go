@@ -4,6 +4,7 @@ package metallb
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -40,16 +41,23 @@ func (a *LoadBalancerArgs) Validate() error {
 	if !a.Pool.First.IsValid() || !a.Pool.Last.IsValid() || a.Pool.Last.Less(a.Pool.First) {
 		problems = append(problems, fmt.Errorf("pool %s is not a range of addresses", a.Pool))
 	}
-	needed := map[string]bool{
-		"Namespace " + namespace: true, "Deployment controller": true, "DaemonSet speaker": true,
-		"CustomResourceDefinition ipaddresspools.metallb.io":   true,
-		"CustomResourceDefinition l2advertisements.metallb.io": true,
+	return errors.Join(append(problems, CheckManifest(a.Manifest))...)
+}
+
+// CheckManifest says what a manifest lacks of MetalLB's metallb-native.yaml, or returns nil.
+func CheckManifest(objects []manifest.Object) error {
+	var titles []string
+	for _, object := range objects {
+		titles = append(titles, title(object))
 	}
-	for _, object := range a.Manifest {
-		delete(needed, title(object))
-	}
-	for what := range needed {
-		problems = append(problems, fmt.Errorf("the manifest is not MetalLB's metallb-native.yaml: it has no %s", what))
+	var problems []error
+	for _, needed := range []string{
+		"Namespace " + namespace, "Deployment controller", "DaemonSet speaker",
+		"CustomResourceDefinition ipaddresspools.metallb.io", "CustomResourceDefinition l2advertisements.metallb.io",
+	} {
+		if !slices.Contains(titles, needed) {
+			problems = append(problems, fmt.Errorf("the manifest is not MetalLB's metallb-native.yaml: it has no %s", needed))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -82,7 +90,8 @@ func NewLoadBalancer(
 			if !first {
 				after = append(after, pulumi.DependsOn(base))
 			}
-			resource, err := args.Cluster.NewDecoded(ctx, name+"-"+object.String("metadata", "name"), prepare(object, args.Images), l, after...)
+			child := name + "-" + object.String("metadata", "name") // with its kind, which is in the URN, it is unique
+			resource, err := args.Cluster.NewDecoded(ctx, child, prepare(object, args.Images), l, after...)
 			if err != nil {
 				return nil, fmt.Errorf("load balancer %q: %s: %w", name, title(object), err)
 			}
@@ -91,13 +100,17 @@ func NewLoadBalancer(
 			}
 		}
 	}
-	for _, m := range []cluster.Manifest{
-		{Kind: "IPAddressPool", Fields: pulumi.Map{"spec": pulumi.Map{"addresses": pulumi.ToStringArray([]string{args.Pool.String()})}}},
-		{Kind: "L2Advertisement", Fields: pulumi.Map{"spec": pulumi.Map{"ipAddressPools": pulumi.ToStringArray([]string{"default"})}}},
+	for kind, spec := range map[string]pulumi.Map{
+		"IPAddressPool":   {"addresses": pulumi.ToStringArray([]string{args.Pool.String()})},
+		"L2Advertisement": {"ipAddressPools": pulumi.ToStringArray([]string{"default"})},
 	} {
-		m.APIVersion, m.Metadata = "metallb.io/v1beta1", cluster.Metadata{Name: "default", Namespace: namespace}
-		if _, err := args.Cluster.NewObject(ctx, name+"-default", m, l, pulumi.DependsOn(base)); err != nil {
-			return nil, fmt.Errorf("load balancer %q: %s: %w", name, m.Kind, err)
+		_, err := args.Cluster.NewObject(ctx, name+"-default", cluster.Manifest{
+			APIVersion: "metallb.io/v1beta1", Kind: kind,
+			Metadata: cluster.Metadata{Name: "default", Namespace: namespace},
+			Fields:   pulumi.Map{"spec": spec},
+		}, l, pulumi.DependsOn(base))
+		if err != nil {
+			return nil, fmt.Errorf("load balancer %q: %s: %w", name, kind, err)
 		}
 	}
 	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{})
