@@ -1,10 +1,8 @@
 package stacks_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,12 +11,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/internal/golden"
 	"istio-lab/internal/mocktest"
 	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // configure returns a stack's configuration, with MetalLB's stand-in.
 func configure(extra map[string]string) map[string]string {
@@ -69,19 +66,7 @@ func TestWhatIsRegisteredIsWhatTheGoldenFilesSay(t *testing.T) {
 				}
 				slices.Sort(lines)
 				got := strings.Join(lines, "\n") + "\n"
-				path := filepath.Join("testdata", string(scenario)+".golden")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("got:\n%s\nwant:\n%s\nIf the change is meant, run the test with -update.", got, want)
-				}
+				golden.Check(t, filepath.Join("testdata", string(scenario)+".golden"), got)
 			})
 		}
 	}

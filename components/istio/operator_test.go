@@ -1,17 +1,15 @@
 package istio
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"istio-lab/internal/golden"
 	"istio-lab/internal/release"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func book(t *testing.T, images map[string]string) release.Release {
 	t.Helper()
@@ -43,20 +41,7 @@ func TestTheOperatorsAreWhatTheGoldenFilesSay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := plane.Operator().YAML("istio-system")
-			path := filepath.Join("testdata", name+".yaml")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
+			golden.Check(t, filepath.Join("testdata", name+".yaml"), plane.Operator().YAML("istio-system"))
 		})
 	}
 }

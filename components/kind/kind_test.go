@@ -2,9 +2,7 @@ package kind
 
 import (
 	"encoding/base64"
-	"flag"
 	"net/netip"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -13,10 +11,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/golden"
 	"istio-lab/internal/mocktest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func west(t *testing.T) *ClusterArgs {
 	t.Helper()
@@ -32,20 +29,7 @@ func west(t *testing.T) *ClusterArgs {
 }
 
 func TestKubeadmIsToldWhatKindTellsIt(t *testing.T) {
-	got := kubeadmConfig(west(t))
-	const path = "testdata/kubeadm.yaml"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
+	golden.Check(t, "testdata/kubeadm.yaml", kubeadmConfig(west(t)))
 }
 
 func TestFeatureGatesGoToKubeletAlone(t *testing.T) {
