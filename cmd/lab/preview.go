@@ -41,11 +41,7 @@ func (f *forecast) handle(e events.EngineEvent) {
 	if !shown || !custom(m) {
 		return
 	}
-	state := m.New
-	if state == nil {
-		state = m.Old
-	}
-	group := strings.TrimSuffix(component(state), ": ")
+	group := strings.TrimSuffix(component(stateOf(m)), ": ")
 	if !slices.Contains(f.components, group) {
 		f.components = append(f.components, group)
 	}

@@ -151,10 +151,7 @@ func (p *progress) summary(took time.Duration) string {
 // label is what a person knows a resource by: a container's or a network's name in Docker, the kind and name of a Kubernetes
 // object after the component that it belongs to, and otherwise the resource's own.
 func label(m apitype.StepEventMetadata) string {
-	state := m.New
-	if state == nil {
-		state = m.Old
-	}
+	state := stateOf(m)
 	if state == nil {
 		return urnName(m.URN)
 	}
@@ -167,6 +164,14 @@ func label(m apitype.StepEventMetadata) string {
 		return component(state) + kind(m.Type) + " " + objectName(state, urnName(m.URN))
 	}
 	return component(state) + kind(m.Type) + " " + urnName(m.URN)
+}
+
+// stateOf is what a step makes of a resource, or what it was when nothing is left; nil where the engine tells neither.
+func stateOf(m apitype.StepEventMetadata) *apitype.StepEventStateMetadata {
+	if m.New != nil {
+		return m.New
+	}
+	return m.Old
 }
 
 // component is the name of the component that a resource is a part of.
@@ -199,10 +204,7 @@ func urnName(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }
 
 // custom says whether a step is about something that a provider makes: neither a component nor a provider.
 func custom(m apitype.StepEventMetadata) bool {
-	state := m.New
-	if state == nil {
-		state = m.Old
-	}
+	state := stateOf(m)
 	return state != nil && state.Custom && !strings.HasPrefix(m.Type, "pulumi:")
 }
 

@@ -14,13 +14,13 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// The keys of the configuration that flags set.
+// The full keys of the configuration that flags set.
 const (
-	scenarioKey = settings.Project + ":scenario"
-	stageKey    = settings.Project + ":stage"
-	studentKey  = settings.Project + ":student"
-	releaseKey  = settings.Project + ":release"
-	labKey      = settings.Project + ":lab"
+	scenarioKey = settings.Project + ":" + settings.KeyScenario
+	stageKey    = settings.Project + ":" + settings.KeyStage
+	studentKey  = settings.Project + ":" + settings.KeyStudent
+	releaseKey  = settings.Project + ":" + settings.KeyRelease
+	labKey      = settings.Project + ":" + settings.KeyLab
 )
 
 // settingsFlags are the flags that mirror the stack's settings.

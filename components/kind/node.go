@@ -3,6 +3,9 @@ package kind
 import (
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/components/container"
+	"istio-lab/internal/owner"
 )
 
 // bootTimeoutSeconds bounds the wait for a node. Measured: 19 s for two nodes at once on two cores; image pulls are not part of
@@ -11,20 +14,14 @@ const bootTimeoutSeconds = 300
 
 // newNode makes the container as kind does, and waits until the Kubernetes in it is ready.
 func newNode(ctx *pulumi.Context, name string, args *ClusterArgs, ca authority, parent pulumi.Resource) (*docker.Container, error) {
-	labels := docker.ContainerLabelArray{
-		&docker.ContainerLabelArgs{Label: pulumi.String("io.x-k8s.kind.cluster"), Value: pulumi.String(args.Name)},
-		&docker.ContainerLabelArgs{Label: pulumi.String("io.x-k8s.kind.role"), Value: pulumi.String("control-plane")},
-	}
-	for _, label := range args.Owner.Labels() {
-		labels = append(labels, &docker.ContainerLabelArgs{
-			Label: pulumi.String(label.Key), Value: pulumi.String(label.Value),
-		})
-	}
+	labels := append([]owner.Label{
+		{Key: "io.x-k8s.kind.cluster", Value: args.Name}, {Key: "io.x-k8s.kind.role", Value: "control-plane"},
+	}, args.Owner.Labels()...)
 	return docker.NewContainer(ctx, name, &docker.ContainerArgs{
 		Name:         pulumi.String(args.Node),
 		Hostname:     pulumi.String(args.Node),
 		Image:        args.Image,
-		Labels:       labels,
+		Labels:       container.Labels(labels...),
 		Privileged:   pulumi.Bool(true),
 		SecurityOpts: pulumi.ToStringArray([]string{"seccomp=unconfined", "apparmor=unconfined", "label=disable"}),
 		CgroupnsMode: pulumi.String("private"),
@@ -57,15 +54,7 @@ func newNode(ctx *pulumi.Context, name string, args *ClusterArgs, ca authority, 
 		},
 		Wait:        pulumi.Bool(true),
 		WaitTimeout: pulumi.Int(bootTimeoutSeconds),
-	},
-		pulumi.Parent(parent),
-		pulumi.DeleteBeforeReplace(true), // name, address and ports are taken until then
-		// A node that did not become ready is made anew by the next `up`; an update would count it as good.
-		pulumi.ReplaceOnChanges([]string{"#initerror"}),
-		// The log's are read back from the daemon's defaults; the labels say who made the container, and where from.
-		pulumi.IgnoreChanges([]string{"logDriver", "logOpts", "labels"}),
-		pulumi.AdditionalSecretOutputs([]string{"uploads"}),
-	)
+	}, container.In(parent), pulumi.AdditionalSecretOutputs([]string{"uploads"}))
 }
 
 // publish lists the ports by ascending port of the node, the order in which Docker reports them.

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/container"
 	"istio-lab/internal/allot"
 	"istio-lab/internal/owner"
 )
@@ -54,10 +55,6 @@ func NewClient(ctx *pulumi.Context, name string, args *ClientArgs, opts ...pulum
 	if err != nil {
 		return nil, fmt.Errorf("client %q: image: %w", name, err)
 	}
-	labels := docker.ContainerLabelArray{}
-	for _, label := range args.Owner.Labels() {
-		labels = append(labels, &docker.ContainerLabelArgs{Label: pulumi.String(label.Key), Value: pulumi.String(label.Value)})
-	}
 	_, err = docker.NewContainer(ctx, name, &docker.ContainerArgs{
 		Name:     pulumi.String(args.Name),
 		Hostname: pulumi.String(args.Name),
@@ -65,18 +62,13 @@ func NewClient(ctx *pulumi.Context, name string, args *ClientArgs, opts ...pulum
 		Command:  pulumi.ToStringArray([]string{"sleep", "infinity"}),
 		// sleep ignores SIGTERM as process 1; Docker's init passes it on, and destroy does not wait ten seconds.
 		Init:   pulumi.Bool(true),
-		Labels: labels,
+		Labels: container.Labels(args.Owner.Labels()...),
 		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{
 			&docker.ContainerNetworksAdvancedArgs{Name: args.Network, Ipv4Address: pulumi.String(args.Address.String())},
 		},
 		Restart: pulumi.String("unless-stopped"),
 		MustRun: pulumi.Bool(false), // otherwise a refresh deletes it when it is stopped
-	},
-		pulumi.Parent(c),
-		pulumi.DeleteBeforeReplace(true), // name and address are taken until then
-		pulumi.ReplaceOnChanges([]string{"#initerror"}),
-		pulumi.IgnoreChanges([]string{"logDriver", "logOpts", "labels"}),
-	)
+	}, container.In(c))
 	if err != nil {
 		return nil, fmt.Errorf("client %q: %w", name, err)
 	}

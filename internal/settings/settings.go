@@ -21,16 +21,16 @@ import (
 // Project is the Pulumi project, and so the namespace of the configuration's keys.
 const Project = "istio-lab"
 
-// The keys of the configuration.
+// The keys of the configuration, without the project's namespace.
 const (
-	keyScenario = "scenario"
-	keyStage    = "stage"
-	keyStudent  = "student"
-	keyRelease  = "release"
-	keyLab      = "lab"
+	KeyScenario = "scenario"
+	KeyStage    = "stage"
+	KeyStudent  = "student"
+	KeyRelease  = "release"
+	KeyLab      = "lab"
 )
 
-var keys = []string{keyScenario, keyStage, keyStudent, keyRelease, keyLab}
+var keys = []string{KeyScenario, KeyStage, KeyStudent, KeyRelease, KeyLab}
 
 // Settings is a stack's configuration, complete and checked.
 type Settings struct {
@@ -116,20 +116,20 @@ func (p *parser) refuseUnknownKeys() {
 }
 
 func (p *parser) scenario() Scenario {
-	name, set := p.get(keyScenario)
+	name, set := p.get(KeyScenario)
 	if !set {
 		return Multicluster
 	}
 	names := slices.Sorted(maps.Keys(ladders))
 	if !slices.Contains(names, Scenario(name)) {
-		p.refuse(keyScenario, "%q is not a scenario%s", name, oneOf(name, names))
+		p.refuse(KeyScenario, "%q is not a scenario%s", name, oneOf(name, names))
 		return ""
 	}
 	return Scenario(name)
 }
 
 func (p *parser) stage(scenario Scenario) Stage {
-	name, set := p.get(keyStage)
+	name, set := p.get(KeyStage)
 	if scenario == "" {
 		return "" // which stages there are is not known
 	}
@@ -141,24 +141,24 @@ func (p *parser) stage(scenario Scenario) Stage {
 	case !slices.Contains(ladder.stages, Stage(name)):
 		for other, l := range ladders {
 			if slices.Contains(l.stages, Stage(name)) {
-				p.refuse(keyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario,
+				p.refuse(KeyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario,
 					oneOf(name, ladder.stages))
 				return ""
 			}
 		}
-		p.refuse(keyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder.stages))
+		p.refuse(KeyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder.stages))
 	case !slices.Contains(Stages(scenario), Stage(name)):
-		p.refuse(keyStage, "%q is not built yet; the last stage of %s that is built is %q", name, scenario, Last(scenario))
+		p.refuse(KeyStage, "%q is not built yet; the last stage of %s that is built is %q", name, scenario, Last(scenario))
 	}
 	return Stage(name)
 }
 
 func (p *parser) slot(lab Lab) allot.Slot {
 	student := 0
-	if text, set := p.get(keyStudent); set {
+	if text, set := p.get(KeyStudent); set {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > allot.MaxStudent {
-			p.refuse(keyStudent, "%q is not a number in 0..%d", text, allot.MaxStudent)
+			p.refuse(KeyStudent, "%q is not a number in 0..%d", text, allot.MaxStudent)
 		} else {
 			student = n
 		}
@@ -167,26 +167,26 @@ func (p *parser) slot(lab Lab) allot.Slot {
 	if lab.Networks != "" {
 		parsed, err := netip.ParsePrefix(lab.Networks)
 		if err != nil {
-			p.refuse(keyLab+".networks", "%q is not a network such as %s", lab.Networks, allot.DefaultBase)
+			p.refuse(KeyLab+".networks", "%q is not a network such as %s", lab.Networks, allot.DefaultBase)
 			return allot.Slot{}
 		}
 		base = parsed
 	}
 	slot, err := allot.For(student, base)
 	if err != nil {
-		p.refuse(keyLab+".networks", "%v", err)
+		p.refuse(KeyLab+".networks", "%v", err)
 	}
 	return slot
 }
 
 func (p *parser) release(lab Lab) release.Release {
-	name, set := p.get(keyRelease)
+	name, set := p.get(KeyRelease)
 	if !set {
 		name = "book"
 	}
 	r, err := release.For(name, lab.Images, lab.Manifests)
 	if err != nil {
-		p.refuse(keyRelease, "%q is not a release%s", name, oneOf(name, release.Names()))
+		p.refuse(KeyRelease, "%q is not a release%s", name, oneOf(name, release.Names()))
 	}
 	return r
 }
@@ -199,12 +199,12 @@ var (
 )
 
 func (p *parser) lab() Lab {
-	text, set := p.get(keyLab)
+	text, set := p.get(KeyLab)
 	if !set {
 		text = "{}"
 	}
 	lab := Lab{}
-	if problems := decode(keyLab, text, &lab); len(problems) > 0 {
+	if problems := decode(KeyLab, text, &lab); len(problems) > 0 {
 		for _, problem := range problems {
 			p.refuse(problem.key, "%s", problem.what)
 		}
@@ -214,31 +214,31 @@ func (p *parser) lab() Lab {
 		lab.ListenAddress = "127.0.0.1"
 	}
 	if _, err := netip.ParseAddr(lab.ListenAddress); err != nil {
-		p.refuse(keyLab+".listenAddress", "%q is not an address such as 127.0.0.1 or 0.0.0.0", lab.ListenAddress)
+		p.refuse(KeyLab+".listenAddress", "%q is not an address such as 127.0.0.1 or 0.0.0.0", lab.ListenAddress)
 	}
 	for _, name := range slices.Sorted(maps.Keys(lab.Images)) {
 		if !slices.Contains(release.ImageNames(), name) {
-			p.refuse(keyLab+".images."+name, "no such image%s", oneOf(name, release.ImageNames()))
+			p.refuse(KeyLab+".images."+name, "no such image%s", oneOf(name, release.ImageNames()))
 		}
 		if ref := lab.Images[name]; !imageReference.MatchString(ref) || !strings.ContainsAny(lastPart(ref), ":@") {
-			p.refuse(keyLab+".images."+name, "%q is not an image with a tag or a digest, such as registry.example/name:tag", ref)
+			p.refuse(KeyLab+".images."+name, "%q is not an image with a tag or a digest, such as registry.example/name:tag", ref)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(lab.Manifests)) {
 		if !slices.Contains(release.ManifestNames(), name) {
-			p.refuse(keyLab+".manifests."+name, "no such manifest%s", oneOf(name, release.ManifestNames()))
+			p.refuse(KeyLab+".manifests."+name, "no such manifest%s", oneOf(name, release.ManifestNames()))
 		}
 		if lab.Manifests[name] == "" {
-			p.refuse(keyLab+".manifests."+name, "give a path or an https URL")
+			p.refuse(KeyLab+".manifests."+name, "give a path or an https URL")
 		}
 	}
 	for _, host := range slices.Sorted(maps.Keys(lab.Mirrors)) {
 		if !registryHost.MatchString(host) {
-			p.refuse(keyLab+".mirrors", "%q is not a registry's host such as docker.io", host)
+			p.refuse(KeyLab+".mirrors", "%q is not a registry's host such as docker.io", host)
 		}
 		u, err := url.Parse(lab.Mirrors[host])
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			p.refuse(keyLab+".mirrors."+host, "%q is not a URL such as http://192.0.2.1:5000", lab.Mirrors[host])
+			p.refuse(KeyLab+".mirrors."+host, "%q is not a URL such as http://192.0.2.1:5000", lab.Mirrors[host])
 		}
 	}
 	return lab

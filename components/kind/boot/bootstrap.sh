@@ -5,8 +5,6 @@
 set -euo pipefail
 here=/kind/pulumi
 export KUBECONFIG=/etc/kubernetes/admin.conf
-# Not validated against the API's schema, which the API server would have to compute for it: the manifests are the image's own.
-apply=(kubectl apply --server-side --force-conflicts --validate=false --filename=-)
 
 # The last line of status is what the health check reports.
 step() { current=$*; echo "$current" | tee "$here/status"; }
@@ -37,13 +35,14 @@ kubectl patch node "$(hostname)" --type=merge --patch '{
 }'
 
 step "network and storage"
-# The image's own manifests; the first is a template of one value, and kind's network daemon wants to know one more.
+# The image's own manifests; the first is a template of one value, and kind's network daemon wants to know one more. They are
+# not validated against the API's schema, which the API server would have to compute for it.
 {
   sed -E "s|^( *)  value: \{\{ *\.PodSubnet *\}\} *\$|\1  value: \"$POD_SUBNET\"\n\1- name: CONTROL_PLANE_ENDPOINT\n\1  value: \"$(hostname):6443\"|" \
     /kind/manifests/default-cni.yaml
   echo ---
   cat /kind/manifests/default-storage.yaml
-} | "${apply[@]}"
+} | kubectl apply --server-side --force-conflicts --validate=false --filename=-
 
 step "DNS and kube-proxy"
 # While the network starts. Their workloads need no wait: Kubernetes retries by itself.
