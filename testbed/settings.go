@@ -14,6 +14,7 @@ type settings struct {
 	Images        map[string]string `json:"images"`
 	Mirrors       map[string]string `json:"mirrors"`
 	Manifests     map[string]string `json:"manifests"`
+	Addons        map[string]bool   `json:"addons"`
 	Kubelet       *kubelet          `json:"kubelet,omitempty"`
 	Istiod        istiod            `json:"istiod"`
 	IstioOperator istioOperator     `json:"istioOperator"`
@@ -32,7 +33,7 @@ type istioOperator struct {
 }
 
 // newSettings names what the test bed made, and what differs from a run on the true images.
-func newSettings(registry, metallbManifest string, withoutSysResource bool) settings {
+func newSettings(registry string, manifests map[string]string, withoutSysResource bool) settings {
 	mirror := "http://" + registry
 	s := settings{
 		Images: map[string]string{
@@ -41,8 +42,10 @@ func newSettings(registry, metallbManifest string, withoutSysResource bool) sett
 			"pilot":    recipe.PilotImage,
 			"proxyv2":  recipe.ProxyImage,
 		},
-		Mirrors:   map[string]string{"docker.io": mirror, "quay.io": mirror, "registry.k8s.io": mirror},
-		Manifests: map[string]string{"metallb": metallbManifest},
+		Mirrors:   map[string]string{"docker.io": mirror, "ghcr.io": mirror, "quay.io": mirror, "registry.k8s.io": mirror},
+		Manifests: manifests,
+		// No package registry offers what these are made from.
+		Addons: map[string]bool{"grafana": false, "jaeger": false, "kiali": false, "kube-ops-view": false},
 		// Upstream's Envoy lacks the filters for Istio's ALPN names, its metadata exchange and its statistics.
 		Istiod: istiod{Env: map[string]string{
 			"PILOT_ENABLE_ALPN_FILTER":       "false",

@@ -16,11 +16,19 @@ func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
   },
   "mirrors": {
     "docker.io": "http://172.17.0.1:5000",
+    "ghcr.io": "http://172.17.0.1:5000",
     "quay.io": "http://172.17.0.1:5000",
     "registry.k8s.io": "http://172.17.0.1:5000"
   },
   "manifests": {
-    "metallb": "/cache/metallb-native.yaml"
+    "metallb": "/cache/metallb-native.yaml",
+    "prometheus": "/cache/prometheus.yaml"
+  },
+  "addons": {
+    "grafana": false,
+    "jaeger": false,
+    "kiali": false,
+    "kube-ops-view": false
   },
   "kubelet": {
     "featureGates": {
@@ -42,14 +50,15 @@ func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
     }
   }
 }`
-	got, err := json.MarshalIndent(newSettings("172.17.0.1:5000", "/cache/metallb-native.yaml", true), "", "  ")
+	manifests := map[string]string{"metallb": "/cache/metallb-native.yaml", "prometheus": "/cache/prometheus.yaml"}
+	got, err := json.MarshalIndent(newSettings("172.17.0.1:5000", manifests, true), "", "  ")
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v", got, err)
 	}
 }
 
 func TestKubeletIsLeftAloneWhereNothingIsWithheld(t *testing.T) {
-	got, err := json.Marshal(newSettings("172.17.0.1:5000", "/m.yaml", false))
+	got, err := json.Marshal(newSettings("172.17.0.1:5000", nil, false))
 	if err != nil || strings.Contains(string(got), "kubelet") {
 		t.Errorf("got %s, %v", got, err)
 	}

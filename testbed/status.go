@@ -20,7 +20,7 @@ func status(ctx context.Context, b *bed, args []string) error {
 	fmt.Fprintln(table, "NAME\tIMAGE\tNEEDED BY\tMADE\tIN THE ENGINE")
 	for _, r := range recipe.All() {
 		loaded := "-"
-		if r.Place == recipe.Engine {
+		if r.Place.Has(recipe.Engine) {
 			_, err := engine.Run(ctx, "image", "inspect", r.Image.Ref)
 			loaded = yesNo(err == nil)
 		}

@@ -39,30 +39,35 @@ func up(ctx context.Context, b *bed, args []string) error {
 		if err != nil {
 			return err
 		}
-		if r.Place == recipe.Engine {
-			err = b.load(ctx, r.Image.Ref, image)
-		} else {
+		if r.Place.Has(recipe.Engine) {
+			if err := b.load(ctx, r.Image.Ref, image); err != nil {
+				return err
+			}
+		}
+		if r.Place.Has(recipe.Registry) {
 			if registry == "" {
 				if registry, err = b.serve(ctx); err != nil {
 					return err
 				}
 			}
-			err = b.push(ctx, registry, r.Image.Ref, image)
+			if err := b.push(ctx, registry, r.Image.Ref, image); err != nil {
+				return err
+			}
 		}
+	}
+	manifests := map[string]string{}
+	for name, file := range recipe.Manifests() {
+		dir, err := cache.Get(ctx, file)
 		if err != nil {
 			return err
 		}
-	}
-	manifest, err := cache.Get(ctx, recipe.MetalLBManifest)
-	if err != nil {
-		return err
+		manifests[name] = filepath.Join(dir, filepath.Base(file.Path))
 	}
 	without, err := withoutSysResource()
 	if err != nil {
 		return err
 	}
-	manifest = filepath.Join(manifest, filepath.Base(recipe.MetalLBManifest.Path))
-	document, err := json.MarshalIndent(newSettings(registry, manifest, without), "", "  ")
+	document, err := json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
 	if err != nil {
 		return err
 	}

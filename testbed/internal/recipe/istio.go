@@ -1,8 +1,6 @@
 package recipe
 
 import (
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-
 	"istio-lab/testbed/internal/artifact"
 	"istio-lab/testbed/internal/oci"
 	"istio-lab/testbed/internal/source"
@@ -38,13 +36,9 @@ func proxy() oci.Image {
 		oci.Data(bootstrapPath, artifact.Of(bootstrap, "envoy_bootstrap.json")))
 }
 
-// istioImage is the image of one of Istio's programs, which is its entrypoint, with the files that it needs.
+// istioImage is the image of one of Istio's programs, with the files that it needs.
 func istioImage(ref, user, program string, files ...oci.File) oci.Image {
-	path := "usr/local/bin/" + program
-	files = append(files, oci.Program(path, artifact.Of(istio, program)))
-	return oci.Image{
-		Ref:    ref,
-		Layers: []artifact.Artifact{base, oci.Files{Title: program, Files: files}},
-		Config: v1.Config{Entrypoint: []string{"/" + path}, User: user},
-	}
+	image := onBase(ref, istio, program, files...)
+	image.Config.User = user
+	return image
 }

@@ -10,8 +10,7 @@ import (
 
 var metallbPrograms = programs("metallb", "", "go.universe.tf/metallb/controller", "go.universe.tf/metallb/speaker")
 
-// MetalLBManifest is MetalLB's own manifest, with the images' names as they are.
-var MetalLBManifest = source.ModuleFile{
+var metallbManifest = source.ModuleFile{
 	Dir: "programs/metallb", Module: "go.universe.tf/metallb", Path: "config/manifests/metallb-native.yaml",
 }
 

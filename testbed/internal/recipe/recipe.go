@@ -1,17 +1,35 @@
 package recipe
 
 import (
+	"strings"
+
 	"istio-lab/testbed/internal/oci"
+	"istio-lab/testbed/internal/source"
 )
 
-// Place is where an image is needed.
-type Place string
+// Place is where an image is needed; Engine | Registry is both.
+type Place uint
 
 // An image is needed by the Docker engine of the host, or by nodes, which pull it.
 const (
-	Engine   Place = "engine"
-	Registry Place = "registry"
+	Engine Place = 1 << iota
+	Registry
 )
+
+// Has tells whether the place is the other one, or both.
+func (p Place) Has(other Place) bool { return p&other != 0 }
+
+// String names the place.
+func (p Place) String() string {
+	var names []string
+	if p.Has(Engine) {
+		names = append(names, "engine")
+	}
+	if p.Has(Registry) {
+		names = append(names, "registry")
+	}
+	return strings.Join(names, " and ")
+}
 
 // Recipe is an image that the test bed makes.
 type Recipe struct {
@@ -26,12 +44,27 @@ func All() []Recipe {
 	return []Recipe{
 		{"node", Engine, node()},
 		{"registry", Engine, registry()},
-		{"mypc", Engine, client()},
+		{"mypc", Engine | Registry, client()},
 		{"istioctl", Registry, istioctl()},
 		{"pilot", Registry, pilot()},
 		{"proxyv2", Registry, proxy()},
 		{"metallb-controller", Registry, metallb(metallbControllerImage, "controller")},
 		{"metallb-speaker", Registry, metallb(metallbSpeakerImage, "speaker")},
 		{"http-echo", Registry, echo()},
+		{"webapp", Registry, onBase(WebappImage, apps, "webapp")},
+		{"catalog", Registry, onBase(CatalogImage, apps, "catalog")},
+		{"fake-service", Registry, onBase(BackendImage, apps, "fake-service")},
+		{"config-reloader", Registry, static(ConfigReloaderImage, apps, "config-reloader")},
+		{"prometheus", Registry, prometheus()},
+		{"httpbin", Registry, onBase(HTTPBinImage, apps, "httpbin")},
+		{"curl", Registry, curl()},
+		{"redis", Registry, redis()},
+		{"ratelimit", Registry, rateLimit()},
+		{"metrics-server", Registry, metricsServer()},
 	}
+}
+
+// Manifests are the projects' own manifests, unchanged, by the names that the lab's settings have for them.
+func Manifests() map[string]source.ModuleFile {
+	return map[string]source.ModuleFile{"metallb": metallbManifest, "prometheus": prometheusManifest}
 }

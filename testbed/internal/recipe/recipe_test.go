@@ -71,11 +71,13 @@ func TestTheKeyOfAnImageChangesWithTheVersionsThatItsProgramsArePinnedTo(t *test
 
 func TestImageNamesAgreeWithThePinnedVersions(t *testing.T) {
 	for group, want := range map[string]string{
-		"kubernetes": "k8s.io/kubernetes " + kubernetesVersion,
-		"istio":      "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
-		"metallb":    "go.universe.tf/metallb " + metallbVersion,
-		"registry":   "github.com/distribution/distribution/v3 " + strings.Split(RegistryImage, ":")[1],
-		"http-echo":  "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
+		"kubernetes":     "k8s.io/kubernetes " + kubernetesVersion,
+		"istio":          "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
+		"metallb":        "go.universe.tf/metallb " + metallbVersion,
+		"registry":       "github.com/distribution/distribution/v3 " + strings.Split(RegistryImage, ":")[1],
+		"prometheus":     "github.com/prometheus/prometheus v0." + strings.Replace(prometheusVersion, ".", "", 1),
+		"metrics-server": "sigs.k8s.io/metrics-server " + strings.Split(MetricsServerImage, ":")[1],
+		"http-echo":      "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
 	} {
 		pins, err := os.ReadFile("programs/" + group + "/go.mod")
 		if err != nil {
@@ -84,6 +86,36 @@ func TestImageNamesAgreeWithThePinnedVersions(t *testing.T) {
 		if !strings.Contains(string(pins), want) {
 			t.Errorf("programs/%s/go.mod does not pin %s", group, want)
 		}
+	}
+}
+
+func TestThePrometheusManifestNamesItsImagesAsTheTestBedDoes(t *testing.T) {
+	dir := t.TempDir()
+	if err := prometheusManifest.Build(t.Context(), nil, dir); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "prometheus.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, match := range regexp.MustCompile(`image: "(.*)"`).FindAllStringSubmatch(string(manifest), -1) {
+		named = append(named, match[1])
+	}
+	slices.Sort(named)
+	if want := []string{PrometheusImage, ConfigReloaderImage}; !slices.Equal(named, want) {
+		t.Errorf("it names %s, not %s", named, want)
+	}
+}
+
+func TestAnImageCanBeNeededByTheEngineAndByNodes(t *testing.T) {
+	for place, want := range map[Place]string{Engine: "engine", Registry: "registry", Engine | Registry: "engine and registry"} {
+		if got := place.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if Engine.Has(Registry) || Registry.Has(Engine) || !(Engine | Registry).Has(Engine) || !(Engine | Registry).Has(Registry) {
+		t.Error("a place has another")
 	}
 }
 

@@ -6,6 +6,7 @@ const (
 	kubernetesVersion = "v1.26.15"
 	istioVersion      = "1.32-dev"
 	metallbVersion    = "v0.14.9"
+	prometheusVersion = "3.10.0"
 	envoyVersion      = "1.40.0"
 )
 
@@ -17,6 +18,19 @@ const (
 	ProxyImage    = "docker.io/istio/proxyv2:" + istioVersion
 	ClientImage   = "nicolaka/netshoot:v0.13"
 	EchoImage     = "docker.io/hashicorp/http-echo:1.0"
+
+	WebappImage  = "istioinaction/webapp:latest"
+	CatalogImage = "istioinaction/catalog:latest"
+	BackendImage = "nicholasjackson/fake-service:v0.17.0"
+
+	HTTPBinImage   = "kennethreitz/httpbin:latest"
+	CurlImage      = "governmentpaas/curl-ssl:latest"
+	RateLimitImage = "envoyproxy/ratelimit:6f5de117"
+	RedisImage     = "redis:7-alpine"
+
+	PrometheusImage     = "docker.io/prom/prometheus:v" + prometheusVersion
+	ConfigReloaderImage = "ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0"
+	MetricsServerImage  = "registry.k8s.io/metrics-server/metrics-server:v0.7.2"
 
 	metallbControllerImage = "quay.io/metallb/controller:" + metallbVersion
 	metallbSpeakerImage    = "quay.io/metallb/speaker:" + metallbVersion

@@ -19,6 +19,8 @@ type Programs struct {
 	Dir string
 	// Packages are their import paths, or paths relative to Dir.
 	Packages []string
+	// Tags choose among the files of the packages.
+	Tags []string
 	// LDFlags are added to those that leave out symbols.
 	LDFlags string
 	// Sources are the files and folders of Dir that they are made from, if they are the module's own.
@@ -39,12 +41,13 @@ func (p Programs) Key() (string, error) {
 		paths[i] = filepath.Join(p.Dir, input)
 	}
 	files, err := artifact.FilesKey(paths...)
-	return artifact.Key("programs 1", runtime.Version(), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags), err
+	parts := []string{"programs 1", runtime.Version(), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
+	return artifact.Key(append(parts, p.Tags...)...), err
 }
 
 // Build implements artifact.Artifact: dir gets one file a program, named by the last element of its package.
 func (p Programs) Build(ctx context.Context, _ *artifact.Cache, dir string) error {
-	args := []string{"build", "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags), "-o", dir + "/"}
+	args := []string{"build", "-tags", strings.Join(p.Tags, ","), "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags), "-o", dir + "/"}
 	cmd := exec.CommandContext(ctx, "go", append(args, p.Packages...)...)
 	cmd.Dir = p.Dir
 	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
