@@ -34,10 +34,19 @@ type Metadata struct {
 	Annotations     map[string]string
 }
 
+// skipAwait is the annotation of every Service. The provider waits 10 s for one in any case, for endpoints that may come later or
+// never, and nothing in a lab needs them before it goes on.
+const skipAwait = "pulumi.com/skipAwait"
+
 // NewObject puts an object into the cluster.
 func (c Cluster) NewObject(
 	ctx *pulumi.Context, name string, m Manifest, parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (*Object, error) {
+	return c.register(ctx, name, m.APIVersion, m.Kind, m.inputs(), parent, opts)
+}
+
+// inputs are the object as the provider takes it.
+func (m Manifest) inputs() pulumi.Map {
 	metadata := pulumi.Map{}
 	if m.Metadata.Name != "" {
 		metadata["name"] = pulumi.String(m.Metadata.Name)
@@ -48,22 +57,32 @@ func (c Cluster) NewObject(
 	if len(m.Metadata.Labels) > 0 {
 		metadata["labels"] = pulumi.ToStringMap(m.Metadata.Labels)
 	}
-	if len(m.Metadata.Annotations) > 0 {
-		metadata["annotations"] = pulumi.ToStringMap(m.Metadata.Annotations)
+	annotations := pulumi.ToStringMap(m.Metadata.Annotations)
+	if m.Kind == "Service" {
+		annotations[skipAwait] = pulumi.String("true")
 	}
-	inputs := pulumi.Map{
-		"apiVersion": pulumi.String(m.APIVersion), "kind": pulumi.String(m.Kind), "metadata": metadata,
+	if len(annotations) > 0 {
+		metadata["annotations"] = annotations
 	}
+	inputs := pulumi.Map{"apiVersion": pulumi.String(m.APIVersion), "kind": pulumi.String(m.Kind), "metadata": metadata}
 	for field, value := range m.Fields {
 		inputs[field] = value
 	}
-	return c.register(ctx, name, m.APIVersion, m.Kind, inputs, parent, opts)
+	return inputs
 }
 
 // NewDecoded puts an object of a third-party manifest into the cluster, as it was decoded.
 func (c Cluster) NewDecoded(
 	ctx *pulumi.Context, name string, object manifest.Object, parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (*Object, error) {
+	if object.String("kind") == "Service" {
+		object = object.Clone()
+		metadata := object.Object("metadata")
+		if metadata.Object("annotations") == nil {
+			metadata["annotations"] = map[string]any{}
+		}
+		metadata.Object("annotations")[skipAwait] = "true"
+	}
 	return c.register(ctx, name, object.String("apiVersion"), object.String("kind"), pulumi.ToMap(object), parent, opts)
 }
 

@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// downloadTimeout bounds a download; the largest manifest of the lab has 70 kB.
+// downloadTimeout bounds a download; the largest manifest of the lab has 250 kB.
 const downloadTimeout = 30 * time.Second
 
 // Read reads the manifest and returns its objects in their order. What was downloaded once is kept in the person's cache

@@ -35,6 +35,9 @@ func TestDocumentsBecomeObjectsInTheirOrder(t *testing.T) {
 	if len(objects) != 2 || objects[0].String("metadata", "name") != "a" || objects[1].String("kind") != "Deployment" {
 		t.Errorf("got %v", objects)
 	}
+	if replicas := objects[1].Int("spec", "replicas"); replicas != 1 {
+		t.Errorf("got %d replicas", replicas)
+	}
 	containers := objects[1].Object("spec", "template", "spec").Objects("containers")
 	if len(containers) != 1 || containers[0].String("image") != "d" {
 		t.Errorf("got containers %v", containers)

@@ -34,6 +34,13 @@ func (o Object) String(path ...string) string {
 	return s
 }
 
+// Int returns the whole number at a path of keys, or 0.
+func (o Object) Int(path ...string) int {
+	last := len(path) - 1
+	n, _ := o.Object(path[:last]...)[path[last]].(float64)
+	return int(n)
+}
+
 // Clone returns a deep copy.
 func (o Object) Clone() Object { return cloneValue(map[string]any(o)).(map[string]any) }
 

@@ -2,6 +2,7 @@
 package mocktest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func Run(program pulumi.RunFunc, preview bool) ([]Resource, error) {
 	return r.resources, err
 }
 
+// ServiceAccountToken begins every token that the recorder answers with.
+const ServiceAccountToken = "eyJhbGciOiJSUzI1NiIs"
+
 type recorder struct {
 	mutex     sync.Mutex
 	resources []Resource
@@ -99,6 +103,11 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		for key, value := range made {
 			outputs[key] = value
 		}
+	case args.Inputs["type"].IsString() && args.Inputs["type"].StringValue() == "kubernetes.io/service-account-token":
+		outputs["data"] = resource.MakeSecret(resource.NewProperty(resource.PropertyMap{
+			"token":  resource.NewProperty(base64.StdEncoding.EncodeToString([]byte(ServiceAccountToken + " " + args.Name))),
+			"ca.crt": resource.NewProperty(base64.StdEncoding.EncodeToString([]byte("certificate"))),
+		}))
 	case r.preview:
 		return "", outputs, nil
 	case args.TypeToken == "docker:index/remoteImage:RemoteImage":

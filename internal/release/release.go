@@ -16,10 +16,27 @@ const (
 	Proxy             = "proxyv2"  // sidecars and gateways
 	MetalLBController = "metallb-controller"
 	MetalLBSpeaker    = "metallb-speaker"
+	Webapp            = "webapp"         // the front of the shop
+	Catalog           = "catalog"        // what the shop sells
+	SimpleBackend     = "simple-backend" // answers with its name, or fails on demand
+	KubeOpsView       = "kube-ops-view"  // a picture of the nodes and their pods
+	MetricsServer     = "metrics-server" // what nodes and pods use, for kubectl top
+	HTTPBin           = "httpbin"        // answers what it was asked
+	Sleep             = "sleep"          // a pod with curl to call others from
+	RateLimit         = "ratelimit"      // Envoy's rate limit service
+	Redis             = "redis"          // where the rate limit service counts
+	HTTPEcho          = "http-echo"      // answers with a text
+	Busybox           = "busybox"        // serves sidecars their Wasm filter, from the Docker network
 )
 
-// MetalLB is the manifest that the setting lab.manifests overrides.
-const MetalLB = "metallb"
+// Manifests that a release names and that the setting lab.manifests overrides. All but MetalLB's are of Istio's samples/addons.
+const (
+	MetalLB    = "metallb"
+	Prometheus = "prometheus"
+	Grafana    = "grafana"
+	Kiali      = "kiali"
+	Jaeger     = "jaeger"
+)
 
 // Release is one set of versions that work together.
 type Release struct {
@@ -42,11 +59,20 @@ type Manifest struct {
 	SHA256 string
 }
 
-var metallb = map[string]Manifest{MetalLB: {
-	Location: "https://raw.githubusercontent.com/metallb/metallb/v0.14.9/config/manifests/metallb-native.yaml",
-	// Of config/manifests/metallb-native.yaml in the module go.universe.tf/metallb v0.14.9.
-	SHA256: "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
-}}
+// manifests returns MetalLB's manifest and those of the add-ons of a version of Istio, whose digests are given by name.
+func manifests(istio string, digests map[string]string) map[string]Manifest {
+	all := map[string]Manifest{MetalLB: {
+		Location: "https://raw.githubusercontent.com/metallb/metallb/v0.14.9/config/manifests/metallb-native.yaml",
+		// Of config/manifests/metallb-native.yaml in the module go.universe.tf/metallb v0.14.9.
+		SHA256: "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
+	}}
+	for name, digest := range digests {
+		all[name] = Manifest{
+			Location: "https://raw.githubusercontent.com/istio/istio/" + istio + "/samples/addons/" + name + ".yaml", SHA256: digest,
+		}
+	}
+	return all
+}
 
 // releases holds the known releases. Digests of node images are those that the kind release which built them published.
 var releases = map[string]Release{
@@ -61,8 +87,27 @@ var releases = map[string]Release{
 			Proxy:             "docker.io/istio/proxyv2:1.17.8",
 			MetalLBController: "quay.io/metallb/controller:v0.14.9",
 			MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
+			Webapp:            "docker.io/istioinaction/webapp:latest",
+			Catalog:           "docker.io/istioinaction/catalog:latest",
+			SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
+			HTTPBin:           "docker.io/kennethreitz/httpbin:latest",
+			Sleep:             "docker.io/governmentpaas/curl-ssl:latest",
+			RateLimit:         "docker.io/envoyproxy/ratelimit:6f5de117",
+			// The manual runs redis:alpine, whatever that is today.
+			Redis:    "docker.io/library/redis:7-alpine",
+			HTTPEcho: "docker.io/hashicorp/http-echo:1.0",
+			Busybox:  "busybox:1.36.1",
+			// The last one. The manual's chart runs 20.4.0, of 2020, whose build is for one architecture.
+			KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
+			// What the manual's chart ran when it was written; made for Kubernetes 1.19 or newer.
+			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.7.2",
 		},
-		Manifests: metallb,
+		Manifests: manifests("1.17.8", map[string]string{
+			Prometheus: "617cf797fa48413fb29b7a60e7f3637d3039c9c06f4e1072a900a3d23bfb7425",
+			Grafana:    "3fab023e8fee67435041459ef660287cb158d1cb0488485796c36c00d076163a",
+			Kiali:      "ea38a93561dbb3d4df10ffb3d304ea4f956df0bc65497643b8369258f91bedaa",
+			Jaeger:     "9a6670e83045444969aed7900fdc2ced79aeeddb98ead931a6d70496e4c39618",
+		}),
 	},
 	// A recent one. Istio 1.30 needs Kubernetes 1.32 or newer; 1.34 is the newest that also runs on cgroup v1.
 	"current": {
@@ -75,8 +120,26 @@ var releases = map[string]Release{
 			Proxy:             "docker.io/istio/proxyv2:1.30.3",
 			MetalLBController: "quay.io/metallb/controller:v0.14.9",
 			MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
+			Webapp:            "docker.io/istioinaction/webapp:latest",
+			Catalog:           "docker.io/istioinaction/catalog:latest",
+			SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
+			HTTPBin:           "docker.io/kennethreitz/httpbin:latest",
+			Sleep:             "docker.io/governmentpaas/curl-ssl:latest",
+			RateLimit:         "docker.io/envoyproxy/ratelimit:6f5de117",
+			// The manual runs redis:alpine, whatever that is today.
+			Redis:       "docker.io/library/redis:7-alpine",
+			HTTPEcho:    "docker.io/hashicorp/http-echo:1.0",
+			Busybox:     "busybox:1.36.1",
+			KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
+			// Made for Kubernetes 1.31 or newer.
+			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.8.1",
 		},
-		Manifests: metallb,
+		Manifests: manifests("1.30.3", map[string]string{
+			Prometheus: "429abcb6cb74b6045d8787c66add166aa6ca77889835107bdea8dfb46dd1eca8",
+			Grafana:    "1f9ee332c828a29e7c4418661b80d7b766fba2d8a5234b892071ef0a0361b13e",
+			Kiali:      "0784c980cbffb4ea64e28268dc49df707b58127b5de689186f07c12dc739c38a",
+			Jaeger:     "0bb1cc1dfa2cc4af25c0747b29d6536a9d7c05270f8a2271804910c6c57ed733",
+		}),
 	},
 }
 

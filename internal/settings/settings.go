@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	strictjson "sigs.k8s.io/json"
+
 	"istio-lab/internal/allot"
 	"istio-lab/internal/release"
 )
@@ -52,11 +54,18 @@ type Lab struct {
 	// Images overrides images by name; Manifests overrides third-party manifests by name, with a path or an https URL.
 	Images    map[string]string `json:"images"`
 	Manifests map[string]string `json:"manifests"`
+	// Addons switches add-ons off by name; see Settings.Addon.
+	Addons map[string]bool `json:"addons"`
 	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
 	Mirrors       map[string]string `json:"mirrors"`
 	Kubelet       Kubelet           `json:"kubelet"`
 	Istiod        Istiod            `json:"istiod"`
 	IstioOperator IstioOperator     `json:"istioOperator"`
+	// WestBackendFails makes the simple-backend of west answer every request with an error, the manual's ERROR_RATE, so that
+	// east takes over.
+	WestBackendFails bool `json:"westBackendFails"`
+	// RateLimits holds for every tier how many requests a minute it may make to catalog. What is not set is the manual's.
+	RateLimits map[Tier]int `json:"rateLimits"`
 }
 
 // Kubelet changes the kubelets of the nodes.
@@ -85,6 +94,7 @@ func Parse(config map[string]string) (Settings, error) {
 	s.Scenario = p.scenario()
 	s.Stage = p.stage(s.Scenario)
 	s.Lab = p.lab()
+	p.addons(s.Scenario, s.Lab)
 	s.Release = p.release(s.Lab)
 	s.Slot = p.slot(s.Lab)
 	if err := errors.Join(p.problems...); err != nil {
@@ -241,6 +251,7 @@ func (p *parser) lab() Lab {
 			p.refuse(KeyLab+".mirrors."+host, "%q is not a URL such as http://192.0.2.1:5000", lab.Mirrors[host])
 		}
 	}
+	lab.RateLimits = p.rateLimits(lab.RateLimits)
 	return lab
 }
 
@@ -253,10 +264,15 @@ type problem struct{ key, what string }
 // decode decodes a JSON object strictly into the struct that into points to, and returns every problem found.
 func decode(key, text string, into any) []problem {
 	var tree any
-	if err := json.Unmarshal([]byte(text), &tree); err != nil {
+	twice, err := strictjson.UnmarshalStrict([]byte(text), &tree, strictjson.DisallowDuplicateFields)
+	if err != nil {
 		return []problem{{key, fmt.Sprintf("is not an object: %v", err)}}
 	}
-	if problems := check(key, tree, into); len(problems) > 0 {
+	var problems []problem
+	for _, err := range twice {
+		problems = append(problems, problem{key + "." + err.(strictjson.FieldError).FieldPath(), "is set twice"})
+	}
+	if problems = append(problems, check(key, tree, into)...); len(problems) > 0 {
 		return problems
 	}
 	if err := json.Unmarshal([]byte(text), into); err != nil {

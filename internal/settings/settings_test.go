@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -38,17 +39,21 @@ func TestEveryKeyReachesItsValue(t *testing.T) {
 		"istio-lab:lab": `{
 			"listenAddress": "0.0.0.0", "networks": "10.77.0.0/16",
 			"images": {"node": "kindest/node:v1.33.1"}, "manifests": {"metallb": "/tmp/metallb.yaml"},
+			"addons": {"kiali": false, "grafana": true},
 			"mirrors": {"docker.io": "http://192.0.2.1:5000", "registry.example:5000": "https://mirror.example"},
 			"kubelet": {"featureGates": {"KubeletInUserNamespace": true}},
-			"istiod": {"env": {"PILOT_X": "1"}}, "istioOperator": {"values": {"telemetry": {"enabled": false}}}
+			"istiod": {"env": {"PILOT_X": "1"}}, "istioOperator": {"values": {"telemetry": {"enabled": false}}},
+			"rateLimits": {"gold": 20}
 		}`,
 		"pulumi:disable-default-providers": `["kubernetes"]`,
 	})
 	if s.Scenario != settings.Extension || s.Stage != settings.Cluster || s.Slot.MyK8s.Name != "myk8s-07" ||
 		s.Slot.Network.Subnet.String() != "10.77.7.0/24" || s.Release.Images["node"] != "kindest/node:v1.33.1" ||
 		!s.Release.Overridden["node"] || s.Release.Manifests["metallb"].Location != "/tmp/metallb.yaml" ||
-		s.Release.Manifests["metallb"].SHA256 != "" || !s.Lab.Kubelet.FeatureGates["KubeletInUserNamespace"] ||
-		s.Lab.Istiod.Env["PILOT_X"] != "1" || s.Lab.IstioOperator.Values["telemetry"] == nil {
+		s.Release.Manifests["metallb"].SHA256 != "" || s.Addon("kiali") || !s.Addon("grafana") ||
+		!s.Lab.Kubelet.FeatureGates["KubeletInUserNamespace"] ||
+		s.Lab.Istiod.Env["PILOT_X"] != "1" || s.Lab.IstioOperator.Values["telemetry"] == nil ||
+		s.Lab.RateLimits[settings.Gold] != 20 {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -76,9 +81,13 @@ func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
 			map[string]string{"istio-lab:scenario": "extension", "istio-lab:stage": "trust"},
 			[]string{`"trust" is a stage of the scenario multicluster, not of extension`},
 		},
+		"an add-on of the other scenario": {
+			lab(`{"addons": {"metrics-server": true}}`),
+			[]string{"istio-lab:lab.addons.metrics-server: the scenario multicluster does not have it; it has kube-ops-view, prometheus"},
+		},
 		"a stage that is not built": {
-			map[string]string{"istio-lab:stage": "policy"},
-			[]string{`"policy" is not built yet; the last stage of multicluster that is built is "mesh"`},
+			map[string]string{"istio-lab:scenario": "extension", "istio-lab:stage": "wasm"},
+			[]string{`"wasm" is not built yet; the last stage of extension that is built is`},
 		},
 		"a student out of range":     {map[string]string{"istio-lab:student": "100"}, []string{`"100" is not a number in 0..99`}},
 		"a student below the range":  {map[string]string{"istio-lab:student": "-1"}, []string{`"-1" is not a number in 0..99`}},
@@ -98,6 +107,14 @@ func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		"an image that is no image":  {lab(`{"images": {"node": "a b:c"}}`), []string{"is not an image"}},
 		"a manifest of no name":      {lab(`{"manifests": {"metalb": "x"}}`), []string{`did you mean "metallb"?`}},
 		"an empty manifest":          {lab(`{"manifests": {"metallb": ""}}`), []string{"give a path or an https URL"}},
+		"an add-on of no name":       {lab(`{"addons": {"keali": false}}`), []string{`istio-lab:lab.addons.keali: no such add-on; did you mean "kiali"?`}},
+		"an add-on that is a word":   {lab(`{"addons": {"kiali": "off"}}`), []string{`istio-lab:lab.addons.kiali: "off" is not true or false`}},
+		"a limit of nothing":         {lab(`{"rateLimits": {"gold": 0}}`), []string{"istio-lab:lab.rateLimits.gold: 0 is not a number of requests"}},
+		"a limit below nothing":      {lab(`{"rateLimits": {"gold": -3}}`), []string{"rateLimits.gold: -3 is not a number of requests"}},
+		"half a request":             {lab(`{"rateLimits": {"gold": 2.5}}`), []string{"rateLimits.gold: 2.5 is not a whole number"}},
+		"a limit that is a word":     {lab(`{"rateLimits": {"gold": "ten"}}`), []string{`rateLimits.gold: "ten" is not a whole number`}},
+		"a tier of no name":          {lab(`{"rateLimits": {"glod": 10}}`), []string{`rateLimits.glod: no such tier; did you mean "gold"?`}},
+		"a tier twice":               {lab(`{"rateLimits": {"gold": 5, "gold": 10}}`), []string{"istio-lab:lab.rateLimits.gold: is set twice"}},
 		"a mirror that is no URL":    {lab(`{"mirrors": {"docker.io": "192.0.2.1:5000"}}`), []string{"is not a URL such as"}},
 		"a mirror of no host's name": {lab(`{"mirrors": {"https://docker.io": "http://192.0.2.1"}}`), []string{"is not a registry's host"}},
 	} {
@@ -149,6 +166,26 @@ func TestAStageIncludesAllBeforeItAndNoneAfterIt(t *testing.T) {
 	}
 }
 
+func TestEveryAddonOfTheScenarioIsOnUnlessSwitchedOff(t *testing.T) {
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		for _, addon := range settings.Addons(scenario) {
+			config := map[string]string{"istio-lab:scenario": string(scenario)}
+			if !parse(t, config).Addon(addon) {
+				t.Errorf("%s: %s is off by default", scenario, addon)
+			}
+			config["istio-lab:lab"] = `{"addons": {"` + addon + `": false}}`
+			if parse(t, config).Addon(addon) {
+				t.Errorf("%s: %s is on though it is switched off", scenario, addon)
+			}
+		}
+	}
+	// One file may serve both scenarios.
+	s := parse(t, map[string]string{"istio-lab:lab": `{"addons": {"metrics-server": false}}`})
+	if s.Addon("metrics-server") || !parse(t, map[string]string{"istio-lab:scenario": "extension"}).Addon("metrics-server") {
+		t.Error("metrics-server is not the extension scenario's alone")
+	}
+}
+
 // Whatever the values, Parse returns settings or an error and does not panic, and what it accepts it accepts for a reason.
 func FuzzParse(f *testing.F) {
 	f.Add("multicluster", "mesh", "0", "book", "{}")
@@ -166,4 +203,15 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("accepted %+v", s)
 		}
 	})
+}
+
+func TestALimitThatIsSetLeavesThoseOfTheOtherTiersAsTheManualHasThem(t *testing.T) {
+	s := parse(t, map[string]string{"istio-lab:lab": `{"rateLimits": {"silver": 7}}`})
+	want := map[settings.Tier]int{"no_loyalty": 1, "bronze": 3, "silver": 7, "gold": 10}
+	if !maps.Equal(s.Lab.RateLimits, want) {
+		t.Errorf("the limits are %v", s.Lab.RateLimits)
+	}
+	if again := parse(t, nil); again.Lab.RateLimits[settings.Silver] != 5 || len(settings.Tiers()) != len(want) {
+		t.Errorf("by default the limits of %v are %v", settings.Tiers(), again.Lab.RateLimits)
+	}
 }

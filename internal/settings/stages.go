@@ -38,8 +38,8 @@ var ladders = map[Scenario]struct {
 	stages []Stage
 	built  int
 }{
-	Multicluster: {[]Stage{Clusters, LoadBalancer, Trust, Mesh, Apps, Discovery, Gateways, Locality, Policy}, 4},
-	Extension:    {[]Stage{Cluster, Mesh, Apps, Tap, RateLimit, Lua, Wasm}, 2},
+	Multicluster: {[]Stage{Clusters, LoadBalancer, Trust, Mesh, Apps, Discovery, Gateways, Locality, Policy}, 9},
+	Extension:    {[]Stage{Cluster, Mesh, Apps, Tap, RateLimit, Lua, Wasm}, 6},
 }
 
 // Stages returns the stages of a scenario that are built, in the manual's order.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -28,6 +29,10 @@ func checkType(key string, value any, t reflect.Type) []problem {
 		if _, ok := value.(bool); !ok {
 			return []problem{{key, fmt.Sprintf("%s is not true or false", show(value))}}
 		}
+	case reflect.Int:
+		if _, ok := value.(int64); !ok {
+			return []problem{{key, fmt.Sprintf("%s is not a whole number", show(value))}}
+		}
 	case reflect.Map, reflect.Struct:
 		object, ok := value.(map[string]any)
 		if !ok {
@@ -41,26 +46,60 @@ func checkType(key string, value any, t reflect.Type) []problem {
 }
 
 func checkObject(key string, object map[string]any, t reflect.Type) []problem {
-	fields := map[string]reflect.Type{}
+	var known map[string]reflect.Type
 	if t.Kind() == reflect.Struct {
-		for i := range t.NumField() {
-			fields[t.Field(i).Tag.Get("json")] = t.Field(i).Type
-		}
+		known = fields(t)
 	}
 	var problems []problem
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		field, known := fields[name]
+		field, isKnown := known[name]
 		switch {
 		case t.Kind() == reflect.Map:
 			field = t.Elem()
-		case !known:
+		case !isKnown:
 			problems = append(problems, problem{key + "." + name,
-				"no such setting" + oneOf(name, slices.Sorted(maps.Keys(fields)))})
+				"no such setting" + oneOf(name, slices.Sorted(maps.Keys(known)))})
 			continue
 		}
 		problems = append(problems, checkType(key+"."+name, object[name], field)...)
 	}
 	return problems
+}
+
+// Value reads the text of a value at a path of the setting lab as what belongs there: a boolean, a whole number, or the text. A text
+// that does not fit stays one, and Parse refuses it.
+func Value(path []string, text string) any {
+	at := reflect.TypeFor[Lab]()
+	for _, name := range path {
+		switch at.Kind() {
+		case reflect.Map:
+			at = at.Elem()
+		case reflect.Struct:
+			field, known := fields(at)[name]
+			if !known {
+				return text
+			}
+			at = field
+		}
+	}
+	switch {
+	case (at.Kind() == reflect.Bool || at.Kind() == reflect.Interface) && (text == "true" || text == "false"):
+		return text == "true"
+	case at.Kind() == reflect.Int:
+		if n, err := strconv.Atoi(text); err == nil {
+			return n
+		}
+	}
+	return text
+}
+
+// fields are the types of a struct's fields, by their names in JSON.
+func fields(t reflect.Type) map[string]reflect.Type {
+	fields := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		fields[t.Field(i).Tag.Get("json")] = t.Field(i).Type
+	}
+	return fields
 }
 
 func show(value any) string {

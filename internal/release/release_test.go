@@ -1,0 +1,56 @@
+package release_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"istio-lab/internal/release"
+)
+
+var sha256 = regexp.MustCompile("^[0-9a-f]{64}$")
+
+func each(t *testing.T, check func(t *testing.T, r release.Release)) {
+	for _, name := range release.Names() {
+		t.Run(name, func(t *testing.T) {
+			r, err := release.For(name, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, r)
+		})
+	}
+}
+
+func TestEveryReleaseHasAllImagesAndManifests(t *testing.T) {
+	each(t, func(t *testing.T, r release.Release) {
+		if got := slices.Sorted(maps.Keys(r.Images)); !slices.Equal(got, release.ImageNames()) {
+			t.Errorf("its images are %v", got)
+		}
+		if got := slices.Sorted(maps.Keys(r.Manifests)); !slices.Equal(got, release.ManifestNames()) {
+			t.Errorf("its manifests are %v", got)
+		}
+	})
+}
+
+func TestEveryManifestIsPinnedAndOfTheReleasesVersion(t *testing.T) {
+	each(t, func(t *testing.T, r release.Release) {
+		digests := map[string]string{}
+		for name, m := range r.Manifests {
+			version := "/istio/istio/" + r.Istio + "/"
+			if name == release.MetalLB {
+				version = "/metallb/metallb/v" + r.MetalLB + "/"
+			}
+			if !strings.HasPrefix(m.Location, "https://") || !strings.Contains(m.Location, version) ||
+				!strings.Contains(m.Location, "/"+name) || !sha256.MatchString(m.SHA256) {
+				t.Errorf("%s is read at %s, pinned to %q", name, m.Location, m.SHA256)
+			}
+			if other := digests[m.SHA256]; other != "" {
+				t.Errorf("%s and %s are pinned to the same digest", name, other)
+			}
+			digests[m.SHA256] = name
+		}
+	})
+}
