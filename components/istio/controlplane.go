@@ -9,18 +9,13 @@ import (
 
 // ControlPlane is what the manual's IstioOperator of a control plane says, and what its later patches change.
 type ControlPlane struct {
-	// Mesh, Cluster and Network are the names by which the mesh knows the cluster; empty for a cluster on its own.
-	Mesh, Cluster, Network string
+	Site
 	// Egress keeps the demo profile's egress gateway.
 	Egress bool
 	// Ingress is the ingress gateway's Service.
 	Ingress Ingress
 	// Env is added to istiod's environment.
 	Env map[string]string
-	// Release names the images that are not Istio's own defaults.
-	Release release.Release
-	// Values is merged over all other values.
-	Values map[string]any
 }
 
 // Ingress is where the ingress gateway is reached.
@@ -57,27 +52,16 @@ func (c ControlPlane) Operator() Operator {
 				}},
 			}},
 		},
-		Values: map[string]any{},
 	}
 	if !c.Egress {
 		disabled := false
 		spec.Components.EgressGateways = []Component{{Name: "istio-egressgateway", Enabled: &disabled}}
 	}
-	// The manual's --set; its nodes' tools trace sidecars from within.
-	global := map[string]any{"proxy": map[string]any{"privileged": true}}
-	if c.Mesh != "" {
-		global["meshID"] = c.Mesh
-		global["multiCluster"] = map[string]any{"clusterName": c.Cluster}
-		global["network"] = c.Network
-	}
-	spec.Values["global"] = global
+	var own map[string]any
 	if c.Release.Overridden[release.Pilot] {
-		spec.Values["pilot"] = map[string]any{"image": c.Release.Images[release.Pilot]}
+		own = map[string]any{"pilot": map[string]any{"image": c.Release.Images[release.Pilot]}}
 	}
-	if c.Release.Overridden[release.Proxy] {
-		image := map[string]any{"image": c.Release.Images[release.Proxy]}
-		spec.Values = Merge(spec.Values, map[string]any{"global": map[string]any{"proxy": image, "proxy_init": image}})
-	}
+	spec.Values = c.values(own)
 	if len(c.Env) > 0 {
 		// The list replaces the profile's, which holds this one variable.
 		env := []EnvVar{{Name: "PILOT_TRACE_SAMPLING", Value: "100"}}
@@ -86,6 +70,5 @@ func (c ControlPlane) Operator() Operator {
 		}
 		spec.Components.Pilot = &Component{K8s: &K8s{Env: env}}
 	}
-	spec.Values = Merge(spec.Values, c.Values)
 	return Operator{Name: "istio-controlplane", Spec: spec}
 }

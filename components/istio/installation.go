@@ -29,6 +29,9 @@ type InstallationArgs struct {
 	// After is what has to be there first: the namespace, and what istiod reads when it starts. Give the resources
 	// themselves: see cluster.Cluster.In.
 	After []pulumi.Resource
+	// Gateway says that the operator is of a gateway alone: uninstalling takes out what it owns. Otherwise it is of a control
+	// plane, and uninstalling takes all of Istio out of the cluster.
+	Gateway bool
 	// ReadinessTimeout bounds the wait for each component, the pull of its image included.
 	ReadinessTimeout time.Duration
 }
@@ -58,6 +61,8 @@ func (a *InstallationArgs) deadline() time.Duration { return 3*a.ReadinessTimeou
 // Installation is an IstioOperator that was installed, and is taken out of the cluster when the component is.
 type Installation struct {
 	pulumi.ResourceState
+	// Job is what has to have succeeded before anything that needs the installation.
+	Job *cluster.Object
 }
 
 // NewInstallation installs the operator, or makes nothing when the arguments are refused.
@@ -96,7 +101,7 @@ func NewInstallation(
 	if args.CA != nil {
 		command = append(command, pulumi.Sprintf("--set=components.pilot.k8s.podAnnotations.cacerts=%s", args.CA))
 	}
-	_, err = args.Cluster.NewObject(ctx, name, cluster.Manifest{
+	i.Job, err = args.Cluster.NewObject(ctx, name, cluster.Manifest{
 		APIVersion: "batch/v1", Kind: "Job",
 		Metadata: cluster.Metadata{
 			Namespace: SystemNamespace,
@@ -127,6 +132,9 @@ func NewInstallation(
 		}},
 	}, i,
 		pulumi.DependsOn(append(slices.Clone(args.After), uninstall)),
+		// The former istioctl may still wait for what it installed. Two at once get in each other's way: "provided port is
+		// already allocated".
+		pulumi.DeleteBeforeReplace(true),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{
 			Create: (args.deadline() + time.Minute).String(), Update: (args.deadline() + time.Minute).String(),
 		}),
@@ -139,8 +147,10 @@ func NewInstallation(
 
 // newInstaller makes the account that istioctl runs as, and the Helm release that uninstalls.
 //
-// The release holds nothing but a pre-delete hook: a Job that runs `istioctl uninstall`. Deleting it from the stack therefore takes
-// Istio out of the cluster, which deleting the installing Job would not; and destroying the node deletes neither.
+// The release holds nothing but a pre-delete hook: a Job that runs `istioctl uninstall`, or for a gateway `istioctl install` with
+// the gateway switched off, which takes out what the operator owns; `istioctl uninstall --filename` would do so in recent Istio, and in
+// 1.17 looks at the control plane alone. Deleting the release from the stack therefore takes Istio out of the cluster, which deleting the
+// installing Job would not; and destroying the node deletes neither.
 func newInstaller(
 	ctx *pulumi.Context, name string, args *InstallationArgs, parent pulumi.Resource,
 ) (account *cluster.Object, uninstall pulumi.Resource, err error) {
@@ -165,10 +175,14 @@ func newInstaller(
 	if err != nil {
 		return nil, nil, fmt.Errorf("account's role: %w", err)
 	}
+	values := pulumi.Map{"image": pulumi.String(args.Image), "serviceAccount": account.Name()}
+	if args.Gateway {
+		values["operator"] = pulumi.String(args.Operator.Disabled().YAML(SystemNamespace))
+	}
 	uninstall, err = args.Cluster.NewRelease(ctx, name+"-uninstall", cluster.Chart{
 		Path:      uninstallChart,
 		Namespace: SystemNamespace,
-		Values:    pulumi.Map{"image": pulumi.String(args.Image), "serviceAccount": account.Name()},
+		Values:    values,
 		Timeout:   args.ReadinessTimeout,
 	}, parent, pulumi.DependsOn([]pulumi.Resource{binding}))
 	if err != nil {

@@ -80,6 +80,22 @@ func (o Operator) YAML(namespace string) string {
 	return string(text)
 }
 
+// Disabled returns the operator with every component switched off. Installing it removes what the operator owned, and nothing else.
+func (o Operator) Disabled() Operator {
+	disabled := false
+	off := func(components []Component) []Component {
+		var all []Component
+		for _, c := range components {
+			all = append(all, Component{Name: c.Name, Enabled: &disabled})
+		}
+		return all
+	}
+	o.Spec.Components = Components{
+		IngressGateways: off(o.Spec.Components.IngressGateways), EgressGateways: off(o.Spec.Components.EgressGateways),
+	}
+	return o
+}
+
 // Merge returns base with the values of over in it, key by key through all levels; where both have a value that is not an
 // object, over wins. Neither is changed.
 func Merge(base, over map[string]any) map[string]any {

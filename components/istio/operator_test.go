@@ -20,28 +20,46 @@ func book(t *testing.T, images map[string]string) release.Release {
 	return r
 }
 
+// changedSite is west's with all that settings may change.
+func changedSite(t *testing.T) Site {
+	return Site{
+		Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network",
+		Release: book(t, map[string]string{release.Pilot: "a.example/pilot:1", release.Proxy: "a.example/proxyv2:1"}),
+		Values: map[string]any{
+			"global": map[string]any{"logAsJson": true}, "telemetry": map[string]any{"enabled": false},
+		},
+	}
+}
+
 func TestTheOperatorsAreWhatTheGoldenFilesSay(t *testing.T) {
 	for name, plane := range map[string]ControlPlane{
 		"west": {
-			Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network", Release: book(t, nil),
+			Site:    Site{Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network", Release: book(t, nil)},
 			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
 		},
 		"myk8s": {
-			Egress: true, Release: book(t, nil),
+			Egress: true, Site: Site{Release: book(t, nil)},
 			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30005},
 		},
 		"changed": {
-			Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network",
+			Site:    changedSite(t),
 			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
-			Release: book(t, map[string]string{release.Pilot: "a.example/pilot:1", release.Proxy: "a.example/proxyv2:1"}),
 			Env:     map[string]string{"PILOT_B": "2", "PILOT_A": "1"},
-			Values: map[string]any{
-				"global": map[string]any{"logAsJson": true}, "telemetry": map[string]any{"enabled": false},
-			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden.Check(t, filepath.Join("testdata", name+".yaml"), plane.Operator().YAML("istio-system"))
+		})
+	}
+	for name, gateway := range map[string]EastWestGateway{
+		"east-eastwest": {
+			Site:    Site{Mesh: "usmesh", Cluster: "east-cluster", Network: "east-network", Release: book(t, nil)},
+			Address: "10.118.0.202",
+		},
+		"changed-eastwest": {Site: changedSite(t), Address: "10.118.0.102"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			golden.Check(t, filepath.Join("testdata", name+".yaml"), gateway.Operator().YAML("istio-system"))
 		})
 	}
 }

@@ -1,0 +1,41 @@
+package istio
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/components/cluster"
+	"istio-lab/internal/mocktest"
+)
+
+func TestTheFormerIstioctlIsGoneBeforeTheNextOneRuns(t *testing.T) {
+	resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
+		provider, err := kubernetes.NewProvider(ctx, "west", &kubernetes.ProviderArgs{})
+		if err != nil {
+			return err
+		}
+		_, err = NewInstallation(ctx, "west-istio", &InstallationArgs{
+			Cluster: cluster.Cluster{Name: "west", Provider: provider}, Operator: ControlPlane{}.Operator(),
+			Image: "istioctl:1", ReadinessTimeout: time.Minute,
+		})
+		return err
+	}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := 0
+	for _, r := range resources {
+		if r.Type != "kubernetes:batch/v1:Job" {
+			continue
+		}
+		if jobs++; !r.RPC.GetDeleteBeforeReplace() {
+			t.Errorf("%s runs beside its successor", r.Name)
+		}
+	}
+	if jobs != 1 {
+		t.Errorf("%d jobs", jobs)
+	}
+}
