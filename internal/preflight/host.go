@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -20,12 +21,16 @@ import (
 type host struct {
 	// local says that the engine runs here, so that what this host says is about the engine's host too.
 	local bool
+	// linux says that the containers of an engine here share this host's network.
+	linux bool
 	// name is the host's name.
 	name string
 	// listen tries to listen at an address and stops at once.
 	listen func(netip.AddrPort) error
 	// listener names the process that listens at a port; empty where that is not to be seen.
 	listener func(context.Context, int) string
+	// answers objects if a mirror of a registry does not answer.
+	answers func(ctx context.Context, mirror string) error
 	// limit reads a number below /proc/sys.
 	limit func(path string) (int, error)
 	// free is the free space of a directory's file system.
@@ -35,9 +40,11 @@ type host struct {
 }
 
 var thisHost = host{
+	linux:    runtime.GOOS == "linux",
 	name:     hostname(),
 	listen:   listen,
 	listener: listener,
+	answers:  answers,
 	limit:    limit,
 	free: func(directory string) (uint64, error) {
 		usage, err := disk.Usage(directory)

@@ -27,6 +27,8 @@ type Want struct {
 	// Ports are published on the host at ListenAddress.
 	ListenAddress netip.Addr
 	Ports         []int
+	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
+	Mirrors map[string]string
 }
 
 // Check returns nil if the host has room for what is wanted, or joins one error for each problem.
@@ -64,7 +66,7 @@ func check(ctx context.Context, want Want, docker engine, here host) error {
 		if err != nil {
 			return fmt.Errorf("ask Docker about its host: %w", err)
 		}
-		problems = slices.Concat(problems, c.capacity(info))
+		problems = slices.Concat(problems, c.capacity(info), c.mirrors(ctx, info))
 	}
 	return errors.Join(problems...)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,6 +26,9 @@ func want() Want {
 		Owner: us, Nodes: []string{"west-03-control-plane", "east-03-control-plane"}, Clients: []string{"mypc-03"},
 		Network: "istio-lab-03", Subnet: netip.MustParsePrefix("10.118.3.0/24"),
 		ListenAddress: netip.MustParseAddr("127.0.0.1"), Ports: []int{30030, 31030, 32006},
+		Mirrors: map[string]string{
+			"docker.io": "http://192.0.2.1:5000", "quay.io": "http://192.0.2.1:5000", "ghcr.io": "https://mirror.example/ghcr",
+		},
 	}
 }
 
@@ -51,9 +55,10 @@ func (f *fakeEngine) NetworkList(context.Context, network.ListOptions) ([]networ
 func roomy() (*fakeEngine, *host) {
 	docker := &fakeEngine{info: system.Info{MemTotal: 16 * gib, DockerRootDir: "/var/lib/docker"}}
 	return docker, &host{
-		local: true, name: "laptop",
+		local: true, linux: true, name: "laptop",
 		listen:   func(netip.AddrPort) error { return nil },
 		listener: func(context.Context, int) string { return "" },
+		answers:  func(context.Context, string) error { return nil },
 		limit:    func(string) (int, error) { return 1 << 20, nil },
 		free:     func(string) (uint64, error) { return 100 * gib, nil },
 		stat: func(path string) (fs.FileInfo, error) {
@@ -96,6 +101,16 @@ func inUse(port uint16) func(netip.AddrPort) error {
 	return func(at netip.AddrPort) error {
 		if at.Port() == port {
 			return &os.SyscallError{Syscall: "bind", Err: syscall.EADDRINUSE}
+		}
+		return nil
+	}
+}
+
+// silent has the mirrors at some URLs not answer.
+func silent(mirrors ...string) func(context.Context, string) error {
+	return func(_ context.Context, mirror string) error {
+		if slices.Contains(mirrors, mirror) {
+			return syscall.ECONNREFUSED
 		}
 		return nil
 	}
@@ -200,6 +215,10 @@ func TestWhatIsInTheWayIsNamedWithAWayOut(t *testing.T) {
 			},
 			[]string{"sudo sysctl -w fs.inotify.max_user_watches=524288"},
 		},
+		"a mirror of two registries does not answer": {
+			func(_ *fakeEngine, h *host) { h.answers = silent("http://192.0.2.1:5000") },
+			[]string{"lab.mirrors.docker.io, lab.mirrors.quay.io: ", "http://192.0.2.1:5000 does not answer (connection refused)"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			docker, here := roomy()
@@ -225,8 +244,9 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	docker.info.MemTotal = gib
 	docker.containers = []container.Summary{published("mypc-03", nil), published("web", nil, 31030)}
 	here.free = func(string) (uint64, error) { return 0, nil }
+	here.answers = silent("http://192.0.2.1:5000", "https://mirror.example/ghcr")
 	err := check(t.Context(), want(), docker, *here)
-	for _, part := range []string{"mypc-03", "31030", "memory", "/var/lib/docker"} {
+	for _, part := range []string{"mypc-03", "31030", "memory", "/var/lib/docker", "lab.mirrors.docker.io", "lab.mirrors.ghcr.io"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v does not name %s", err, part)
 		}
@@ -307,12 +327,13 @@ func TestAStackOfTheSameNameIsOursOnlyIfItsDirectoryIsGoneFromThisHost(t *testin
 	}
 }
 
-func TestCapacityIsNotAskedForOnceTheNodesAreThere(t *testing.T) {
+func TestNeitherCapacityNorMirrorsAreAskedForOnceTheNodesAreThere(t *testing.T) {
 	docker := ourLab(us)
 	_, here := roomy()
 	docker.info.MemTotal = 0
 	here.free = func(string) (uint64, error) { return 0, nil }
 	here.limit = func(string) (int, error) { return 0, nil }
+	here.answers = silent("http://192.0.2.1:5000")
 	if err := check(t.Context(), want(), docker, *here); err != nil {
 		t.Error(err)
 	}
@@ -328,6 +349,7 @@ func TestARemoteEnginesHostIsNotJudgedByThisOne(t *testing.T) {
 	here.listen = func(netip.AddrPort) error { return syscall.EADDRINUSE }
 	here.free = func(string) (uint64, error) { return 0, nil }
 	here.limit = func(string) (int, error) { return 0, nil }
+	here.answers = silent("http://192.0.2.1:5000")
 	if err := check(t.Context(), want(), docker, *here); err != nil {
 		t.Error(err)
 	}
