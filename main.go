@@ -10,6 +10,6 @@ import (
 func main() {
 	var config map[string]string
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		return stacks.Run(ctx, config, ctx.RootDirectory())
+		return stacks.Run(ctx, config, ctx.RootDirectory(), nil)
 	}, func(info *pulumi.RunInfo) { config = info.Config })
 }

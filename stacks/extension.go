@@ -1,43 +1,151 @@
 package stacks
 
 import (
+	"errors"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"istio-lab/components/apps"
+	"istio-lab/components/envoyfilter"
 	"istio-lab/components/istio"
+	"istio-lab/components/kind"
+	"istio-lab/components/ratelimit"
+	"istio-lab/components/traffic"
+	"istio-lab/internal/allot"
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
 // extension is chapter 14: one cluster, whose data plane is extended.
-func (l *lab) extension() error {
-	slot := l.Slot.MyK8s
+type extension struct {
+	*lab
+	slot    allot.Cluster
+	outputs *outputs
 
-	// cluster: a kind cluster with MetalLB, and mypc beside it
-	if err := l.host(); err != nil {
-		return err
-	}
-	cluster, err := l.cluster(slot, "")
+	kind  *kind.Cluster
+	plane *istio.Installation
+	space *apps.Space
+	// The applications whose sidecars are extended.
+	webapp, catalog, httpbin *apps.Application
+}
+
+// extension builds the chapter, a stage for each of its steps.
+func (l *lab) extension() error {
+	e := &extension{lab: l, slot: l.Slot.MyK8s, outputs: l.newOutputs()}
+	err := l.climb(
+		step{settings.Cluster, e.cluster},
+		step{settings.Mesh, e.mesh},
+		step{settings.Apps, e.apps},
+		step{settings.Tap, e.tap},
+		step{settings.RateLimit, e.rateLimit},
+		step{settings.Lua, e.lua},
+	)
 	if err != nil {
 		return err
 	}
-	if err := l.loadBalancer(cluster, slot.Pool); err != nil {
+	e.outputs.export()
+	return nil
+}
+
+// cluster: a kind cluster with MetalLB, and mypc beside it.
+func (e *extension) cluster() (err error) {
+	if err := e.host(); err != nil {
 		return err
 	}
-	outputs := l.newOutputs()
-	outputs.cluster(slot, cluster)
-
-	// mesh: the demo profile, with its egress gateway; HTTPS is published too
-	if l.Reached(settings.Mesh) {
-		system, err := istio.NewSystem(l.ctx, slot.Name+"-system", &istio.SystemArgs{Cluster: cluster.Cluster})
-		if err != nil {
-			return err
-		}
-		err = l.controlPlane(cluster, istio.ControlPlane{Egress: true, Ingress: istio.Ingress{
-			Address: slot.Pool.First.String(), HTTP: slot.Ports[0].Node, HTTPS: slot.Ports[5].Node,
-		}}, nil, system.Namespace)
-		if err != nil {
-			return err
-		}
-		outputs.ingress(slot)
+	if e.kind, err = e.lab.cluster(e.slot, ""); err != nil {
+		return err
 	}
+	if err := e.loadBalancer(e.kind, e.slot.Pool); err != nil {
+		return err
+	}
+	e.outputs.cluster(e.slot, e.kind)
+	return e.clusterAddons(e.kind, e.slot)
+}
 
-	outputs.export()
-	return nil
+// mesh: the demo profile, with its egress gateway; HTTPS is published too.
+func (e *extension) mesh() error {
+	system, err := istio.NewSystem(e.ctx, e.slot.Name+"-system", &istio.SystemArgs{Cluster: e.kind.Cluster})
+	if err != nil {
+		return err
+	}
+	e.plane, err = e.controlPlane(e.kind, istio.ControlPlane{Site: e.site(), Egress: true, Ingress: istio.Ingress{
+		Address: e.slot.Pool.First.String(), HTTP: e.slot.Ports[0].Node, HTTPS: e.slot.Ports[5].Node,
+	}}, nil, system.Namespace)
+	if err != nil {
+		return err
+	}
+	e.outputs.ingress(e.slot)
+	return e.meshAddons(e.kind, e.slot, system.Namespace)
+}
+
+// apps: the shop with its entrance, httpbin to be called, and sleep to call from.
+func (e *extension) apps() (err error) {
+	e.space, err = apps.NewSpace(e.ctx, e.slot.Name+"-istioinaction", &apps.SpaceArgs{Cluster: e.kind.Cluster})
+	if err != nil {
+		return err
+	}
+	if e.webapp, err = e.run(apps.Webapp(e.Release)); err != nil {
+		return err
+	}
+	if e.catalog, err = e.run(apps.Catalog(e.Release)); err != nil {
+		return err
+	}
+	if e.httpbin, err = e.run(apps.HTTPBin(e.Release)); err != nil {
+		return err
+	}
+	if _, err = e.run(apps.Sleep(e.Release)); err != nil {
+		return err
+	}
+	e.outputs.request(e.slot, traffic.Coolstore.Host, "/api/catalog")
+	_, err = traffic.NewEntrance(e.ctx, e.slot.Name+"-"+traffic.Coolstore.Gateway, &traffic.EntranceArgs{
+		Entrance: traffic.Coolstore, Cluster: e.kind.Cluster, Namespace: apps.Namespace, After: e.injected(),
+	})
+	return err
+}
+
+// run runs an application.
+func (e *extension) run(app apps.App) (*apps.Application, error) {
+	return apps.NewApplication(e.ctx, e.slot.Name+"-"+app.Name, &apps.ApplicationArgs{
+		App: app, Cluster: e.kind.Cluster, After: e.injected(),
+	})
+}
+
+// injected are what has to be there before the pods of applications, and before Istio's objects about them.
+func (e *extension) injected() []pulumi.Resource {
+	return []pulumi.Resource{e.space.Namespace, e.plane.Job}
+}
+
+// tap: requests to webapp can be looked at.
+func (e *extension) tap() error { return e.filter(envoyfilter.Tap(), e.webapp) }
+
+// rateLimit: customers may ask catalog so many times a minute, by their tier.
+func (e *extension) rateLimit() error {
+	service, err := ratelimit.NewService(e.ctx, e.slot.Name+"-ratelimit", &ratelimit.ServiceArgs{
+		Cluster: e.kind.Cluster, Image: e.Release.Images[release.RateLimit], RedisImage: e.Release.Images[release.Redis],
+		Limits: e.Lab.RateLimits, After: e.injected(),
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		e.filter(envoyfilter.RateLimit(), e.catalog, service.Deployment),
+		e.filter(envoyfilter.RateLimitActions(), e.catalog, service.Deployment),
+	)
+}
+
+// lua: requests to httpbin carry the group of the A/B test that bucket-tester puts them in.
+func (e *extension) lua() error {
+	tester, err := e.run(apps.BucketTester(e.Release))
+	if err != nil {
+		return err
+	}
+	return e.filter(envoyfilter.Lua(), e.httpbin, tester.Deployment)
+}
+
+// filter applies a filter to the sidecar of an application.
+func (e *extension) filter(filter envoyfilter.Filter, workload *apps.Application, after ...pulumi.Resource) error {
+	_, err := envoyfilter.NewFilter(e.ctx, e.slot.Name+"-"+filter.Name, &envoyfilter.FilterArgs{
+		Filter: filter, Workload: workload, After: after,
+	})
+	return err
 }

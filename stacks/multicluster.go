@@ -1,15 +1,29 @@
 package stacks
 
 import (
+	"net"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/apps"
 	"istio-lab/components/cacerts"
+	"istio-lab/components/eastwest"
 	"istio-lab/components/istio"
 	"istio-lab/components/kind"
 	"istio-lab/components/pki"
+	"istio-lab/components/remotesecret"
+	"istio-lab/components/traffic"
 	"istio-lab/internal/allot"
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
+
+// multicluster is chapter 12: two clusters, each with a control plane of its own, joined to one mesh.
+type multicluster struct {
+	*lab
+	west, east *member
+	outputs    *outputs
+}
 
 // member is a cluster of the mesh. The mesh knows it by the manual's names, whatever its name on the host is.
 type member struct {
@@ -21,93 +35,228 @@ type member struct {
 	kind    *kind.Cluster
 	system  *istio.System
 	cacerts *cacerts.CACerts
+	plane   *istio.Installation
+	space   *apps.Space
 }
 
-// multicluster is chapter 12: two clusters, each with a control plane of its own, joined to one mesh by a common root.
+// multicluster builds the chapter, a stage for each of its steps.
 func (l *lab) multicluster() error {
-	slot := l.Slot
-	members := []*member{
-		{
-			slot: slot.West, cluster: "west-cluster", network: "west-network", region: "westus",
+	m := &multicluster{
+		lab: l,
+		west: &member{
+			slot: l.Slot.West, cluster: "west-cluster", network: "west-network", region: "westus",
 			intermediate: "west.intermediate.istio.in.action",
 		},
-		{
-			slot: slot.East, cluster: "east-cluster", network: "east-network", region: "eastus",
+		east: &member{
+			slot: l.Slot.East, cluster: "east-cluster", network: "east-network", region: "eastus",
 			intermediate: "east.intermediate.istio.in.action",
 		},
+		outputs: l.newOutputs(),
 	}
-
-	// clusters: two kind clusters on one Docker network, and mypc beside them
-	if err := l.host(); err != nil {
+	err := l.climb(
+		step{settings.Clusters, m.clusters},
+		step{settings.LoadBalancer, m.loadBalancers},
+		step{settings.Trust, m.trust},
+		step{settings.Mesh, m.mesh},
+		step{settings.Apps, m.apps},
+		step{settings.Discovery, m.discovery},
+		step{settings.Gateways, m.gateways},
+		step{settings.Locality, m.locality},
+		step{settings.Policy, m.policy},
+	)
+	if err != nil {
 		return err
 	}
-	outputs := l.newOutputs()
-	for _, m := range members {
-		var err error
-		if m.kind, err = l.cluster(m.slot, m.region); err != nil {
-			return err
-		}
-		outputs.cluster(m.slot, m.kind)
-	}
-
-	// loadbalancer: MetalLB, a pool for each
-	if l.Reached(settings.LoadBalancer) {
-		for _, m := range members {
-			if err := l.loadBalancer(m.kind, m.slot.Pool); err != nil {
-				return err
-			}
-		}
-	}
-
-	// trust: one root, an intermediate for each, plugged in before istiod starts
-	if l.Reached(settings.Trust) {
-		root, err := pki.NewRoot(l.ctx, "root-ca", &pki.RootArgs{CommonName: "root.istio.in.action"})
-		if err != nil {
-			return err
-		}
-		for _, m := range members {
-			if err := l.trust(m, root); err != nil {
-				return err
-			}
-		}
-		outputs.root(root)
-	}
-
-	// mesh: a control plane for each, with an ingress gateway
-	if l.Reached(settings.Mesh) {
-		for _, m := range members {
-			err := l.controlPlane(m.kind, istio.ControlPlane{
-				Mesh: "usmesh", Cluster: m.cluster, Network: m.network, Ingress: ingress(m.slot),
-			}, m.cacerts.Fingerprint, m.system.Namespace, m.cacerts.Secret)
-			if err != nil {
-				return err
-			}
-			outputs.ingress(m.slot)
-		}
-	}
-
-	outputs.export()
+	m.outputs.export()
 	return nil
 }
 
-// trust makes istio-system, labelled with the cluster's network, and in it the CA that istiod signs with.
-func (l *lab) trust(m *member, root *pki.Root) (err error) {
-	m.system, err = istio.NewSystem(l.ctx, m.slot.Name+"-system", &istio.SystemArgs{Cluster: m.kind.Cluster, Network: m.network})
+func (m *multicluster) members() []*member { return []*member{m.west, m.east} }
+
+// clusters: two kind clusters on one Docker network, and mypc beside them.
+func (m *multicluster) clusters() (err error) {
+	if err := m.host(); err != nil {
+		return err
+	}
+	for _, c := range m.members() {
+		if c.kind, err = m.cluster(c.slot, c.region); err != nil {
+			return err
+		}
+		if err := m.clusterAddons(c.kind, c.slot); err != nil {
+			return err
+		}
+		m.outputs.cluster(c.slot, c.kind)
+	}
+	return nil
+}
+
+// loadBalancers: MetalLB, with a pool for each cluster.
+func (m *multicluster) loadBalancers() error {
+	for _, c := range m.members() {
+		if err := m.loadBalancer(c.kind, c.slot.Pool); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trust: one root, and an intermediate for each cluster, plugged in before istiod starts.
+func (m *multicluster) trust() error {
+	root, err := pki.NewRoot(m.ctx, "root-ca", &pki.RootArgs{CommonName: "root.istio.in.action"})
 	if err != nil {
 		return err
 	}
-	ca, err := pki.NewIntermediate(l.ctx, m.slot.Name+"-intermediate", &pki.IntermediateArgs{Root: root, CommonName: m.intermediate})
+	for _, c := range m.members() {
+		if err := m.plugIn(c, root); err != nil {
+			return err
+		}
+	}
+	m.outputs.root(root)
+	return nil
+}
+
+// plugIn makes istio-system, labelled with the cluster's network, and in it the CA that istiod signs with.
+func (m *multicluster) plugIn(c *member, root *pki.Root) (err error) {
+	c.system, err = istio.NewSystem(m.ctx, c.slot.Name+"-system", &istio.SystemArgs{Cluster: c.kind.Cluster, Network: c.network})
 	if err != nil {
 		return err
 	}
-	m.cacerts, err = cacerts.NewCACerts(l.ctx, m.slot.Name+"-cacerts", &cacerts.CACertsArgs{
-		Cluster: m.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{m.system.Namespace},
+	ca, err := pki.NewIntermediate(m.ctx, c.slot.Name+"-intermediate", &pki.IntermediateArgs{Root: root, CommonName: c.intermediate})
+	if err != nil {
+		return err
+	}
+	c.cacerts, err = cacerts.NewCACerts(m.ctx, c.slot.Name+"-cacerts", &cacerts.CACertsArgs{
+		Cluster: c.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{c.system.Namespace},
 	})
 	return err
 }
 
-// ingress is the ingress gateway of a cluster of this scenario: the first of the pool's addresses, the first published NodePort,
-// and for HTTPS a NodePort that is not published.
-func ingress(c allot.Cluster) istio.Ingress {
-	return istio.Ingress{Address: c.Pool.First.String(), HTTP: c.Ports[0].Node, HTTPS: 30443}
+// mesh: a control plane for each cluster, with an ingress gateway.
+func (m *multicluster) mesh() (err error) {
+	for _, c := range m.members() {
+		c.plane, err = m.controlPlane(c.kind, istio.ControlPlane{
+			Site: m.site(c),
+			// The first of the pool's addresses, the first published NodePort, and for HTTPS one that is not published.
+			Ingress: istio.Ingress{Address: c.slot.Pool.First.String(), HTTP: c.slot.Ports[0].Node, HTTPS: 30443},
+		}, c.cacerts.Fingerprint, c.system.Namespace, c.cacerts.Secret)
+		if err != nil {
+			return err
+		}
+		if err := m.meshAddons(c.kind, c.slot, c.system.Namespace); err != nil {
+			return err
+		}
+		m.outputs.ingress(c.slot)
+	}
+	return nil
+}
+
+// site is what all IstioOperators of a member say alike.
+func (m *multicluster) site(c *member) istio.Site {
+	site := m.lab.site()
+	site.Mesh, site.Cluster, site.Network = "usmesh", c.cluster, c.network
+	return site
+}
+
+// apps: webapp in west, catalog in east, and in west no more of catalog than its name.
+func (m *multicluster) apps() (err error) {
+	for _, c := range m.members() {
+		if c.space, err = apps.NewSpace(m.ctx, c.slot.Name+"-istioinaction", &apps.SpaceArgs{Cluster: c.kind.Cluster}); err != nil {
+			return err
+		}
+	}
+	if err := m.run(m.west, apps.Webapp(m.Release)); err != nil {
+		return err
+	}
+	if err := m.enter(m.west, traffic.Coolstore); err != nil {
+		return err
+	}
+	catalog := apps.Catalog(m.Release)
+	_, err = apps.NewStub(m.ctx, m.west.slot.Name+"-"+catalog.Name, &apps.StubArgs{
+		App: catalog, Cluster: m.west.kind.Cluster, After: []pulumi.Resource{m.west.space.Namespace},
+	})
+	if err != nil {
+		return err
+	}
+	m.outputs.request(m.west.slot, traffic.Coolstore.Host, "/api/catalog")
+	return m.run(m.east, catalog)
+}
+
+// run runs an application in a cluster.
+func (m *multicluster) run(c *member, app apps.App) error {
+	_, err := apps.NewApplication(m.ctx, c.slot.Name+"-"+app.Name, &apps.ApplicationArgs{
+		App: app, Cluster: c.kind.Cluster, After: c.injected(),
+	})
+	return err
+}
+
+// enter opens an entrance through the ingress gateway of a cluster.
+func (m *multicluster) enter(c *member, entrance traffic.Entrance) error {
+	_, err := traffic.NewEntrance(m.ctx, c.slot.Name+"-"+entrance.Gateway, &traffic.EntranceArgs{
+		Entrance: entrance, Cluster: c.kind.Cluster, Namespace: apps.Namespace, After: c.injected(),
+	})
+	return err
+}
+
+// injected are what has to be there before the pods of applications, and before Istio's objects about them.
+func (c *member) injected() []pulumi.Resource {
+	return []pulumi.Resource{c.space.Namespace, c.plane.Job}
+}
+
+// discovery: each istiod reads the services and endpoints of the other cluster.
+func (m *multicluster) discovery() error {
+	for _, pair := range [][2]*member{{m.west, m.east}, {m.east, m.west}} {
+		reader, remote := pair[0], pair[1]
+		_, err := remotesecret.NewRemoteSecret(m.ctx, reader.slot.Name+"-reads-"+remote.slot.Name, &remotesecret.RemoteSecretArgs{
+			Remote: remote.kind.Cluster, RemoteName: remote.cluster, Reader: reader.kind.Cluster,
+			// By the node's name on the Docker network, which is in the API server's certificate.
+			Server:      "https://" + net.JoinHostPort(remote.slot.Node, "6443"),
+			AfterRemote: []pulumi.Resource{remote.plane.Job}, AfterReader: []pulumi.Resource{reader.plane.Job},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gateways: an east-west gateway for each cluster, by which the other one reaches its services.
+func (m *multicluster) gateways() error {
+	for _, c := range m.members() {
+		gateway := istio.EastWestGateway{Site: m.site(c), Address: c.slot.Pool.First.Next().String()}
+		_, err := eastwest.NewGateway(m.ctx, c.slot.Name+"-eastwest", &eastwest.GatewayArgs{
+			Cluster: c.kind.Cluster, Operator: gateway.Operator(), Image: m.Release.Images[release.Istioctl],
+			After: []pulumi.Resource{c.plane.Job}, ReadinessTimeout: readinessTimeout,
+		})
+		if err != nil {
+			return err
+		}
+		m.outputs.eastWest(c.slot, gateway.Address)
+	}
+	return nil
+}
+
+// locality: simple-backend in both clusters, and callers that keep to the near one until it fails.
+func (m *multicluster) locality() error {
+	if err := m.run(m.west, apps.SimpleBackend(m.Release, "west", m.Lab.WestBackendFails)); err != nil {
+		return err
+	}
+	if err := m.run(m.east, apps.SimpleBackend(m.Release, "east", false)); err != nil {
+		return err
+	}
+	if err := m.enter(m.west, traffic.SimpleBackend); err != nil {
+		return err
+	}
+	m.outputs.request(m.west.slot, traffic.SimpleBackend.Host, "/")
+	_, err := traffic.NewLocality(m.ctx, m.west.slot.Name+"-locality", &traffic.LocalityArgs{
+		Cluster: m.west.kind.Cluster, Namespace: apps.Namespace, After: m.west.injected(),
+	})
+	return err
+}
+
+// policy: in east, simple-backend is for the ingress gateways alone.
+func (m *multicluster) policy() error {
+	_, err := traffic.NewPolicy(m.ctx, m.east.slot.Name+"-allow-only-ingress", &traffic.PolicyArgs{
+		Cluster: m.east.kind.Cluster, Namespace: apps.Namespace, App: "simple-backend", After: m.east.injected(),
+	})
+	return err
 }

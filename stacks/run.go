@@ -17,7 +17,10 @@ import (
 
 // Run is the Pulumi program: it checks the configuration, a map from full keys to values, then the host, and builds the lab.
 // Directory is the project's. When it refuses, nothing was registered.
-func Run(ctx *pulumi.Context, config map[string]string, directory string) error {
+//
+// Report is told of what keeps the update waiting and only a person can mend: images that cannot be pulled. The update goes on;
+// without report, the engine shows it as an error.
+func Run(ctx *pulumi.Context, config map[string]string, directory string, report func(error)) error {
 	s, err := settings.Parse(config)
 	if err != nil {
 		return fmt.Errorf("the configuration of stack %s is refused, and nothing was made:\n%w", ctx.Stack(), err)
@@ -28,7 +31,7 @@ func Run(ctx *pulumi.Context, config map[string]string, directory string) error 
 			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
 		}
 	}
-	return build(ctx, s, o)
+	return build(ctx, s, o, report)
 }
 
 func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.Owner {
@@ -50,7 +53,7 @@ func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.
 func wanted(s settings.Settings, o owner.Owner) preflight.Want {
 	w := preflight.Want{
 		Owner: o, Clients: []string{s.Slot.Client.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
-		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress),
+		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors,
 	}
 	for _, c := range clusters(s) {
 		w.Nodes = append(w.Nodes, c.Node)

@@ -15,6 +15,7 @@ import (
 	"istio-lab/components/mypc"
 	"istio-lab/components/network"
 	"istio-lab/internal/allot"
+	"istio-lab/internal/imagepull"
 	"istio-lab/internal/manifest"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/release"
@@ -33,16 +34,19 @@ type lab struct {
 	// image and network are made before the first cluster.
 	image   *docker.RemoteImage
 	network *network.Network
-	// metallb is MetalLB's manifest.
-	metallb []manifest.Object
+	// manifests are the third-party manifests that the stage needs, by name.
+	manifests map[string][]manifest.Object
+	// watcher looks for images that clusters cannot pull.
+	watcher *imagepull.Watcher
 }
 
-// build registers the lab that the settings describe, and exports its outputs.
-func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
+// build registers the lab that the settings describe, and exports its outputs. Report is as in Run.
+func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, report func(error)) error {
 	l := &lab{ctx: ctx, Settings: s, owner: o}
 	if err := l.readManifests(); err != nil {
 		return err
 	}
+	l.watcher = l.newWatcher(report)
 	switch s.Scenario {
 	case settings.Multicluster:
 		return l.multicluster()
@@ -50,20 +54,6 @@ func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner) error {
 		return l.extension()
 	}
 	return fmt.Errorf("no scenario %q", s.Scenario)
-}
-
-// readManifests reads the third-party manifests that the stage needs, before anything registers.
-func (l *lab) readManifests() (err error) {
-	if l.Scenario == settings.Multicluster && !l.Reached(settings.LoadBalancer) {
-		return nil
-	}
-	if l.metallb, err = manifest.Read(l.ctx.Context(), l.Release.Manifests[release.MetalLB]); err != nil {
-		return err
-	}
-	if err := metallb.CheckManifest(l.metallb); err != nil {
-		return fmt.Errorf("%s: %w", l.Release.Manifests[release.MetalLB].Location, err)
-	}
-	return nil
 }
 
 // host makes what the clusters run on: the Docker network, the node image and mypc.
@@ -91,11 +81,16 @@ func (l *lab) cluster(c allot.Cluster, region string) (*kind.Cluster, error) {
 	if region != "" {
 		labels = map[string]string{"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": "0"}
 	}
-	return kind.NewCluster(l.ctx, c.Name, &kind.ClusterArgs{
+	made, err := kind.NewCluster(l.ctx, c.Name, &kind.ClusterArgs{
 		Cluster: c, Image: l.image.Name, Network: l.network.Name,
 		ListenAddress: netip.MustParseAddr(l.Lab.ListenAddress), NodeLabels: labels,
 		Mirrors: l.Lab.Mirrors, KubeletFeatureGates: l.Lab.Kubelet.FeatureGates, Owner: l.owner,
 	})
+	if err != nil {
+		return nil, err
+	}
+	l.watchImages(made)
+	return made, nil
 }
 
 // loadBalancer makes MetalLB in a cluster, with the cluster's pool.
@@ -109,17 +104,42 @@ func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) error {
 		}
 	}
 	_, err := metallb.NewLoadBalancer(l.ctx, c.Name+"-metallb", &metallb.LoadBalancerArgs{
-		Cluster: c.Cluster, Manifest: l.metallb, Images: images, Pool: pool,
+		Cluster: c.Cluster, Manifest: l.manifests[release.MetalLB], Images: images, Pool: pool,
 	})
 	return err
 }
 
+// site is what all IstioOperators of a lab say alike.
+func (l *lab) site() istio.Site {
+	return istio.Site{Release: l.Release, Values: l.Lab.IstioOperator.Values}
+}
+
 // controlPlane installs Istio in a cluster, and signs with the CA that ca stands for.
-func (l *lab) controlPlane(c *kind.Cluster, plane istio.ControlPlane, ca pulumi.StringInput, after ...pulumi.Resource) error {
-	plane.Release, plane.Env, plane.Values = l.Release, l.Lab.Istiod.Env, l.Lab.IstioOperator.Values
-	_, err := istio.NewInstallation(l.ctx, c.Name+"-istio", &istio.InstallationArgs{
+func (l *lab) controlPlane(
+	c *kind.Cluster, plane istio.ControlPlane, ca pulumi.StringInput, after ...pulumi.Resource,
+) (*istio.Installation, error) {
+	plane.Env = l.Lab.Istiod.Env
+	return istio.NewInstallation(l.ctx, c.Name+"-istio", &istio.InstallationArgs{
 		Cluster: c.Cluster, Operator: plane.Operator(), Image: l.Release.Images[release.Istioctl], CA: ca,
 		After: after, ReadinessTimeout: readinessTimeout,
 	})
-	return err
+}
+
+// step is what a stage adds.
+type step struct {
+	stage settings.Stage
+	build func() error
+}
+
+// climb builds the steps up to the configured stage.
+func (l *lab) climb(steps ...step) error {
+	for _, s := range steps {
+		if !l.Reached(s.stage) {
+			return nil
+		}
+		if err := s.build(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

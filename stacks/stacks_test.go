@@ -17,16 +17,22 @@ import (
 	"istio-lab/stacks"
 )
 
-// configure returns a stack's configuration, with MetalLB's stand-in.
+// standIns are the settings that have the program read manifests of the same shape in the place of the third parties' own.
+const standIns = `"manifests": {
+	"metallb": "testdata/metallb.yaml", "prometheus": "testdata/prometheus.yaml", "grafana": "testdata/grafana.yaml",
+	"kiali": "testdata/kiali.yaml", "jaeger": "testdata/jaeger.yaml"
+}`
+
+// configure returns a stack's configuration, with the stand-ins.
 func configure(extra map[string]string) map[string]string {
-	config := map[string]string{"istio-lab:lab": `{"manifests": {"metallb": "testdata/metallb.yaml"}}`}
+	config := map[string]string{"istio-lab:lab": "{" + standIns + "}"}
 	maps.Copy(config, extra)
 	return config
 }
 
 func run(t *testing.T, config map[string]string, preview bool) []mocktest.Resource {
 	t.Helper()
-	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project") }, preview)
+	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project", nil) }, preview)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +170,8 @@ func TestPrivateKeysAndKubeconfigsAreSecretWhereverTheyGo(t *testing.T) {
 		var marks []string
 		for _, r := range resources {
 			walk(r.Inputs, func(path, text string, secret bool) {
-				isKey := strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, "client-key-data")
+				isKey := strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, "client-key-data") ||
+					strings.Contains(text, mocktest.ServiceAccountToken)
 				if isKey && !secret {
 					t.Errorf("%s %s: %s holds a key and is not secret", r.Type, r.Name, path)
 				}
@@ -205,21 +212,54 @@ func walk(m resource.PropertyMap, visit func(path, text string, secret bool)) {
 
 func TestIstiodStartsAfterItsCAIsPluggedIn(t *testing.T) {
 	for _, preview := range []bool{false, true} {
+		resources := run(t, configure(nil), preview)
+		byURN := map[string]mocktest.Resource{}
+		secrets := map[string]string{} // by cluster
+		for _, r := range resources {
+			byURN[r.URN()] = r
+			if r.Type == "kubernetes:core/v1:Secret" && metadata(r, "name") == "cacerts" {
+				secrets[r.ProviderName()] = r.URN()
+			}
+		}
 		installed := 0
-		for _, r := range run(t, configure(nil), preview) {
+		for _, r := range resources {
 			if r.Type != "kubernetes:batch/v1:Job" {
 				continue
 			}
 			installed++
-			cluster := r.ProviderName()
-			if !slices.ContainsFunc(r.RPC.GetDependencies(), func(urn string) bool {
-				return strings.HasSuffix(urn, ":Secret::"+cluster+"-cacerts")
-			}) {
+			if !waits(byURN, r, secrets[r.ProviderName()], map[string]bool{}) {
 				t.Errorf("%s does not wait for cacerts, but for %v", r.Name, r.RPC.GetDependencies())
 			}
 		}
-		if installed != 2 {
-			t.Errorf("%d installations instead of 2", installed)
+		if installed != 4 { // a control plane and an east-west gateway, twice
+			t.Errorf("%d installations instead of 4", installed)
+		}
+	}
+}
+
+// A pod that is made before istiod injects gets no sidecar, and stays without.
+func TestApplicationsStartAfterIstioIsInstalled(t *testing.T) {
+	for _, preview := range []bool{false, true} {
+		resources := run(t, configure(nil), preview)
+		byURN := map[string]mocktest.Resource{}
+		installed := map[string]string{} // by cluster
+		for _, r := range resources {
+			byURN[r.URN()] = r
+			if r.Type == "kubernetes:batch/v1:Job" && strings.HasSuffix(r.Name, "-istio") {
+				installed[r.ProviderName()] = r.URN()
+			}
+		}
+		started := 0
+		for _, r := range resources {
+			if r.Type == "kubernetes:apps/v1:Deployment" && metadata(r, "namespace") == "istioinaction" {
+				started++
+				if !waits(byURN, r, installed[r.ProviderName()], map[string]bool{}) {
+					t.Errorf("%s does not wait for %s, but for %v", r.Name, installed[r.ProviderName()], r.RPC.GetDependencies())
+				}
+			}
+		}
+		if started != 4 { // webapp, catalog and simple-backend twice
+			t.Errorf("%d applications instead of 4", started)
 		}
 	}
 }
@@ -302,7 +342,7 @@ func TestTwoStudentsShareNothingThatDockerKnowsByName(t *testing.T) {
 
 func TestNothingIsPublishedBeyondLoopbackUnlessAsked(t *testing.T) {
 	for listen, want := range map[string]string{"": "127.0.0.1", "0.0.0.0": "0.0.0.0"} {
-		lab := `{"manifests": {"metallb": "testdata/metallb.yaml"}, "listenAddress": "` + listen + `"}`
+		lab := `{` + standIns + `, "listenAddress": "` + listen + `"}`
 		ports := 0
 		for _, r := range run(t, map[string]string{"istio-lab:lab": lab}, false) {
 			if published, ok := r.Inputs["ports"]; ok && r.Type == "docker:index/container:Container" {
@@ -329,16 +369,29 @@ func TestWhatIsRefusedRegistersNothing(t *testing.T) {
 			map[string]string{"istio-lab:stage": "mehs", "istio-lab:student": "x"}, []string{"mehs", `"x"`},
 		},
 		"a manifest that is not there": {
-			map[string]string{"istio-lab:lab": `{"manifests": {"metallb": "testdata/missing.yaml"}}`}, []string{"testdata/missing.yaml"},
+			map[string]string{"istio-lab:stage": "loadbalancer", "istio-lab:lab": `{"manifests": {"metallb": "testdata/missing.yaml"}}`},
+			[]string{"lab.manifests.metallb", "testdata/missing.yaml"},
 		},
 		"a manifest of something else": {
-			map[string]string{"istio-lab:lab": `{"manifests": {"metallb": "testdata/other.yaml"}}`},
+			map[string]string{"istio-lab:stage": "loadbalancer", "istio-lab:lab": `{"manifests": {"metallb": "testdata/other.yaml"}}`},
 			[]string{"testdata/other.yaml", "it has no Deployment controller", "it has no DaemonSet speaker"},
+		},
+		"manifests of add-ons, all at once": {
+			map[string]string{"istio-lab:lab": `{"manifests": {
+				"metallb": "testdata/metallb.yaml", "prometheus": "testdata/missing.yaml", "grafana": "testdata/other.yaml",
+				"kiali": "testdata/grafana.yaml", "jaeger": "testdata/jaeger.yaml"
+			}}`},
+			[]string{
+				"lab.manifests.prometheus: manifest testdata/missing.yaml: open",
+				"lab.manifests.grafana: manifest testdata/other.yaml: it is not Istio's samples/addons/grafana.yaml",
+				"lab.manifests.kiali: manifest testdata/grafana.yaml: it is not Istio's samples/addons/kiali.yaml",
+				"no Deployment kiali", "no Service kiali with the port 20001",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
-				return stacks.Run(ctx, configure(test.config), "/project")
+				return stacks.Run(ctx, configure(test.config), "/project", nil)
 			}, false)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {

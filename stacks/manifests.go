@@ -1,0 +1,55 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"istio-lab/components/addons"
+	"istio-lab/components/metallb"
+	"istio-lab/internal/manifest"
+	"istio-lab/internal/release"
+	"istio-lab/internal/settings"
+)
+
+// readManifests reads and checks the third-party manifests that the stage needs, before anything registers. They may have to be
+// downloaded, so all are read at once; the error has all that is wrong with any of them, by its setting.
+func (l *lab) readManifests() error {
+	checks := map[string]func([]manifest.Object) error{}
+	if l.Scenario == settings.Extension || l.Reached(settings.LoadBalancer) {
+		checks[release.MetalLB] = metallb.CheckManifest
+	}
+	if l.Reached(settings.Mesh) {
+		for _, addon := range addons.Samples() {
+			if l.Addon(addon) {
+				checks[addon] = func(objects []manifest.Object) error { return addons.CheckManifest(addon, objects) }
+			}
+		}
+	}
+	names := slices.Sorted(maps.Keys(checks))
+	read, problems := make([][]manifest.Object, len(names)), make([]error, len(names))
+	var reading sync.WaitGroup
+	for i, name := range names {
+		reading.Go(func() {
+			m := l.Release.Manifests[name]
+			objects, err := manifest.Read(l.ctx.Context(), m)
+			if err == nil {
+				if err = checks[name](objects); err != nil {
+					err = fmt.Errorf("manifest %s: %w", m.Location, err)
+				}
+			}
+			if err != nil {
+				problems[i] = fmt.Errorf("%s.manifests.%s: %w", settings.KeyLab, name, err)
+			}
+			read[i] = objects
+		})
+	}
+	reading.Wait()
+	l.manifests = map[string][]manifest.Object{}
+	for i, name := range names {
+		l.manifests[name] = read[i]
+	}
+	return errors.Join(problems...)
+}
