@@ -19,6 +19,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"istio-lab/internal/settings"
 )
 
 // lab is what every command shares.
@@ -44,7 +46,7 @@ func (l *lab) command() *cobra.Command {
 	}
 	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", "dev", "the stack: a lab of its own, with its own settings")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
-	root.AddCommand(l.up(), l.preview(), l.refresh(), l.destroy(), l.output(), l.kubeconfig(), l.env())
+	root.AddCommand(l.up(), l.preview(), l.refresh(), l.verify(), l.tap(), l.destroy(), l.output(), l.kubeconfig(), l.env())
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
@@ -77,8 +79,17 @@ func (l *lab) up() *cobra.Command {
 			if refresh || missing {
 				options = append(options, optup.Refresh())
 			}
-			err = l.run(ctx, func(stream chan<- events.EngineEvent) error {
-				_, err := s.Up(ctx, append(options, optup.EventStreams(stream))...)
+			if refresh {
+				jobs, err := l.installations(ctx, s)
+				if err != nil {
+					return err
+				}
+				options = append(options, optup.Replace(jobs))
+			}
+			updating, done := l.givingUp(ctx, s)
+			defer done()
+			err = l.run(updating, s, func(stream chan<- events.EngineEvent) error {
+				_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
 				return err
 			})
 			if err != nil {
@@ -147,7 +158,7 @@ func (l *lab) refresh() *cobra.Command {
 			if _, err := s.prepare(ctx, true); err != nil {
 				return err
 			}
-			return l.run(ctx, func(stream chan<- events.EngineEvent) error {
+			return l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Refresh(ctx, optrefresh.Color("never"), optrefresh.EventStreams(stream))
 				return err
 			})
@@ -176,7 +187,7 @@ func (l *lab) destroy() *cobra.Command {
 			if missing {
 				options = append(options, optdestroy.Refresh())
 			}
-			return l.run(ctx, func(stream chan<- events.EngineEvent) error {
+			return l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Destroy(ctx, append(options, optdestroy.EventStreams(stream))...)
 				return err
 			})
@@ -247,10 +258,16 @@ func (l *lab) env() *cobra.Command {
 	}
 }
 
-// run runs an operation of the engine and lets the person follow it.
-func (l *lab) run(ctx context.Context, operation func(chan<- events.EngineEvent) error) error {
+// run runs an operation of the engine on a stack and lets the person follow it.
+func (l *lab) run(ctx context.Context, s *stack, operation func(chan<- events.EngineEvent) error) error {
 	start, p := time.Now(), newProgress(l.say)
+	if parsed, err := settings.Parse(s.config); err == nil { // otherwise the operation refuses them, or needs none
+		p.settings = parsed.ImageSettings()
+	}
 	if err := follow(p.handle, operation); err != nil {
+		if ctx.Err() != nil {
+			l.settle(ctx, s, p.updates)
+		}
 		return l.failure(ctx, err, p)
 	}
 	fmt.Fprintln(l.say, p.summary(time.Since(start)))
@@ -284,7 +301,7 @@ func follow(handle func(events.EngineEvent), operation func(chan<- events.Engine
 // failure adds to a failed operation what the engine does not know, and says what it has not said yet.
 func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	for _, name := range p.failed {
 		if why := whyNotReady(ctx, name); why != "" {

@@ -3,33 +3,69 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"istio-lab/internal/settings"
 )
 
 // The types of the resources that are looked after in Docker.
 const (
+	imageType     = "docker:index/remoteImage:RemoteImage"
 	containerType = "docker:index/container:Container"
 	networkType   = "docker:index/network:Network"
 )
 
 // exportState returns the stack's state. Its secrets stay encrypted.
 func (s *stack) exportState(ctx context.Context) (apitype.UntypedDeployment, apitype.DeploymentV3, error) {
-	var state apitype.UntypedDeployment
 	var deployment apitype.DeploymentV3
-	out, err := s.pulumi(ctx, "", "stack", "export")
+	state, known, err := s.checkpoint(s.Name())
 	if err != nil {
 		return state, deployment, err
 	}
-	if err := json.Unmarshal([]byte(out), &state); err != nil {
-		return state, deployment, fmt.Errorf("read the state: %w", err)
+	if !known {
+		out, err := s.pulumi(ctx, "", "stack", "export")
+		if err != nil {
+			return state, deployment, err
+		}
+		if err := json.Unmarshal([]byte(out), &state); err != nil {
+			return state, deployment, fmt.Errorf("read the state: %w", err)
+		}
 	}
 	if len(state.Deployment) > 0 {
 		err = json.Unmarshal(state.Deployment, &deployment)
 	}
 	return state, deployment, err
+}
+
+// checkpoint reads a stack's state from where a file backend keeps it, which takes no start of the engine; false where it is not
+// there in the form that is known here, and the engine has to be asked.
+func (s *stack) checkpoint(name string) (state apitype.UntypedDeployment, known bool, err error) {
+	directory, isFile := s.backend.directory(s.project)
+	if !isFile {
+		return state, false, nil
+	}
+	text, err := os.ReadFile(filepath.Join(directory, ".pulumi", "stacks", settings.Project, name+".json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return state, false, nil
+	}
+	if err != nil {
+		return state, false, fmt.Errorf("read the state: %w", err)
+	}
+	var file struct {
+		Version    int
+		Checkpoint struct{ Latest json.RawMessage }
+	}
+	if err := json.Unmarshal(text, &file); err != nil || file.Version != 3 {
+		return state, false, nil
+	}
+	return apitype.UntypedDeployment{Version: file.Version, Deployment: file.Checkpoint.Latest}, true, nil
 }
 
 // dropPending writes the state back without its pending operations. Everything else stays as it is, whether known here or not.

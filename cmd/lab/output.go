@@ -103,6 +103,10 @@ func printLab(out io.Writer, lab, stack string, values map[string]any) {
 			fmt.Fprintf(out, "  %-32s %v\n", key, entries[key])
 		}
 	}
+	requests, _ := values["requests"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(requests)) {
+		fmt.Fprintf(out, "  %v\n", requests[name])
+	}
 	clusters, _ := values["clusters"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {
 		fmt.Fprintf(out, "  %-32s %s kubeconfig --stack %s %s >%[4]s-kubeconfig\n", "kubectl for "+name, lab, stack, name)

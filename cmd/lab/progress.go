@@ -28,12 +28,18 @@ type progress struct {
 	counts map[string]int
 	// failed are the containers whose step failed, by Docker's name.
 	failed []string
+	// updates are the URNs of what could not be updated.
+	updates []string
 	// errors counts the error messages printed.
 	errors int
+	// images are those that the engine of Docker is to have, by URN; settings are the settings that images come from.
+	images, settings map[string]string
 }
 
 func newProgress(out io.Writer) *progress {
-	return &progress{out: out, now: time.Now, began: map[string]time.Time{}, counts: map[string]int{}}
+	return &progress{
+		out: out, now: time.Now, began: map[string]time.Time{}, counts: map[string]int{}, images: map[string]string{},
+	}
 }
 
 // verbs say what a step has done.
@@ -45,7 +51,7 @@ var verbs = map[apitype.OpType]string{
 
 // noNews are parts of messages that tell a person nothing: where a plugin that they put on PATH comes from, what the plugin's
 // library says before the engine says the same, and that what has just failed or been interrupted has.
-var noNews = []string{"from $PATH", "sdk-v2/", "update canceled", "update failed"}
+var noNews = []string{"from $PATH", "sdk-v2/", "update canceled", "update failed", "operation was cancelled", "context canceled"}
 
 // wrapping is what the engine and the plugins put before the error itself.
 var wrapping = regexp.MustCompile(`^((an unhandled error occurred|program failed|\w+ urn:\S+|1 error occurred):\s+(\* )?)+`)
@@ -54,13 +60,20 @@ var wrapping = regexp.MustCompile(`^((an unhandled error occurred|program failed
 func (p *progress) handle(e events.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
-		p.began[step(e.ResourcePreEvent.Metadata)] = p.now()
+		m := e.ResourcePreEvent.Metadata
+		p.began[step(m)] = p.now()
+		if m.Type == imageType && m.New != nil {
+			p.images[m.URN], _ = m.New.Inputs["name"].(string)
+		}
 	case e.ResOutputsEvent != nil:
 		p.done(e.ResOutputsEvent.Metadata)
 	case e.ResOpFailedEvent != nil:
 		m := e.ResOpFailedEvent.Metadata
 		if m.Type == containerType {
 			p.failed = append(p.failed, label(m))
+		}
+		if m.Op == apitype.OpUpdate {
+			p.updates = append(p.updates, m.URN)
 		}
 		p.line(m, "FAILED")
 	case e.DiagnosticEvent != nil:
@@ -115,12 +128,20 @@ func (p *progress) diagnostic(d apitype.DiagnosticEvent) {
 	case message == "":
 	case d.Severity == "error":
 		p.errors++
-		fmt.Fprintf(p.out, "error: %s%s\n", subject(d.URN), message)
+		fmt.Fprintf(p.out, "error: %s%s%s\n", subject(d.URN), message, p.remedy(d.URN))
 	case d.Severity == "warning":
 		fmt.Fprintf(p.out, "warning: %s%s\n", subject(d.URN), message)
 	case d.Severity == "info":
 		fmt.Fprintf(p.out, "%s%s\n", subject(d.URN), message)
 	}
+}
+
+// remedy ends a message about an image that Docker cannot pull with the setting that it comes from.
+func (p *progress) remedy(urn string) string {
+	if setting := p.settings[p.images[urn]]; setting != "" {
+		return "; correct " + setting
+	}
+	return ""
 }
 
 // subject begins a message about a resource; one about the stack as a whole needs none.
@@ -156,7 +177,7 @@ func label(m apitype.StepEventMetadata) string {
 		return urnName(m.URN)
 	}
 	switch name, _ := state.Inputs["name"].(string); {
-	case name != "" && m.Type == "docker:index/remoteImage:RemoteImage":
+	case name != "" && m.Type == imageType:
 		return "image " + name
 	case name != "" && strings.HasPrefix(m.Type, "docker:"):
 		return name

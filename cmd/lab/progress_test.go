@@ -78,11 +78,12 @@ func TestALineSaysWhatWasDoneToWhatAndHowLongItTook(t *testing.T) {
 		"an update names what changed": {
 			0, []events.EngineEvent{pre(changedLabel), post(changedLabel)}, "Namespace istio-system updated metadata.labels",
 		},
-		"a failure":                     {3 * time.Second, []events.EngineEvent{pre(node), failed(node)}, "west-control-plane FAILED 3 s"},
-		"minutes":                       {125 * time.Second, []events.EngineEvent{pre(node), post(node)}, "west-control-plane created 2 min 5 s"},
-		"an error in full":              {0, []events.EngineEvent{says("error", "an unhandled error occurred: 1 error occurred:\n\t* first\nsecond")}, "error: first second"},
-		"a plugin from PATH is no news": {0, []events.EngineEvent{says("warning", "using pulumi-resource-docker from $PATH at /x")}, ""},
-		"any other warning is":          {0, []events.EngineEvent{says("warning", "<{%fg 3%}>slow<{%reset%}>")}, "warning: slow"},
+		"a failure":                       {3 * time.Second, []events.EngineEvent{pre(node), failed(node)}, "west-control-plane FAILED 3 s"},
+		"minutes":                         {125 * time.Second, []events.EngineEvent{pre(node), post(node)}, "west-control-plane created 2 min 5 s"},
+		"an error in full":                {0, []events.EngineEvent{says("error", "an unhandled error occurred: 1 error occurred:\n\t* first\nsecond")}, "error: first second"},
+		"a plugin from PATH is no news":   {0, []events.EngineEvent{says("warning", "using pulumi-resource-docker from $PATH at /x")}, ""},
+		"nor that a step was interrupted": {0, []events.EngineEvent{says("error", "Resource operation was cancelled for \"istiod\"")}, ""},
+		"any other warning is":            {0, []events.EngineEvent{says("warning", "<{%fg 3%}>slow<{%reset%}>")}, "warning: slow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := follows(newProgress(nil), test.apart, test.events...); got != test.want {
@@ -111,6 +112,28 @@ func TestAFailedContainerIsRememberedByItsNameInDocker(t *testing.T) {
 	follows(p, 0, pre(node), failed(node), pre(job), failed(job))
 	if len(p.failed) != 1 || p.failed[0] != "west-control-plane" {
 		t.Error(p.failed)
+	}
+}
+
+func TestAnImageThatDockerCannotPullIsNamedWithItsSetting(t *testing.T) {
+	p := newProgress(nil)
+	p.settings = map[string]string{"kindest/node:missing": "lab.images.node"}
+	image := metadata(apitype.OpCreate, imageType, stackURN, "node", map[string]any{"name": "kindest/node:missing"})
+	refused := says("error", "unable to pull image kindest/node:missing: not found")
+	refused.DiagnosticEvent.URN = image.URN
+	want := "error: node: unable to pull image kindest/node:missing: not found; correct lab.images.node"
+	if got := follows(p, 0, pre(image), refused); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAFailedUpdateIsRememberedByItsURN(t *testing.T) {
+	p := newProgress(nil)
+	updated := job
+	updated.Op = apitype.OpUpdate
+	follows(p, 0, pre(node), failed(node), pre(updated), failed(updated))
+	if len(p.updates) != 1 || p.updates[0] != job.URN {
+		t.Error(p.updates)
 	}
 }
 

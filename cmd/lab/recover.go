@@ -21,9 +21,10 @@ import (
 const creationTime = 30 * time.Second
 
 // prepare makes a stack whose last command was killed, or whose containers were stopped, ready for the next. It says whether the
-// state has to be refreshed, because a container that it holds is gone.
+// state has to be refreshed, because a container that it holds is gone. Without wake its containers are about to be destroyed.
 func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error) {
-	if directory, isFile := s.backend.directory(s.project); isFile {
+	directory, isFile := s.backend.directory(s.project)
+	if isFile {
 		if err := releaseLocks(ctx, directory, s.Name(), s.say); err != nil {
 			return false, err
 		}
@@ -44,6 +45,9 @@ func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error
 		}
 		if refresh, err = checkContainers(ctx, docker, containers, wake, s.say); err != nil {
 			return false, err
+		}
+		if !wake && !refresh && isFile { // elsewhere only the engine knows whether another command works on the stack
+			kill(ctx, docker, containers)
 		}
 	}
 	// What was being created in a cluster is applied again, which an object that exists already takes as an update.
@@ -91,6 +95,14 @@ func removeUnfinished(ctx context.Context, docker *client.Client, creates []obje
 		fmt.Fprintf(say, "%s was left half made by a killed command: removed\n", o.name)
 	}
 	return nil
+}
+
+// kill ends containers that are about to be destroyed, which takes a node a second, while the engine starts. What a destroy
+// that fails leaves is stopped, and the next up starts it.
+func kill(ctx context.Context, docker *client.Client, containers []object) {
+	for _, o := range containers {
+		go func() { _ = docker.ContainerKill(ctx, o.id, "KILL") }() // whatever is wrong, the engine runs into it too
+	}
 }
 
 // find returns the labels of a container or a network.

@@ -80,7 +80,7 @@ func readObject(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("--lab-file: %w", err)
 	}
-	object, err := yaml.YAMLToJSON(text)
+	object, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
 		return "", fmt.Errorf("--lab-file %s is neither JSON nor YAML: %w", file, err)
 	}
@@ -88,7 +88,7 @@ func readObject(file string) (string, error) {
 }
 
 // setPath sets one path of a JSON object by an assignment such as images.node=kindest/node:v1.26.15. A dot that belongs to a
-// name is written \. as in mirrors.docker\.io=http://192.0.2.1:5000. The values true and false are booleans.
+// name is written \. as in mirrors.docker\.io=http://192.0.2.1:5000.
 func setPath(object, assignment string) (string, error) {
 	path, value, given := strings.Cut(assignment, "=")
 	if !given || path == "" {
@@ -113,10 +113,7 @@ func setPath(object, assignment string) (string, error) {
 		}
 		at = next
 	}
-	at[names[len(names)-1]] = value
-	if value == "true" || value == "false" {
-		at[names[len(names)-1]] = value == "true"
-	}
+	at[names[len(names)-1]] = settings.Value(names, value)
 	text, err := json.Marshal(root)
 	return string(text), err
 }

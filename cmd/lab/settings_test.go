@@ -42,6 +42,10 @@ func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 			args: []string{"--lab-file", file, "--set", "images.node=kindest/node:v2", "--set", "kubelet.featureGates.A=true"},
 			want: map[string]string{labKey: `{"images":{"node":"kindest/node:v2"},"kubelet":{"featureGates":{"A":true}}}`},
 		},
+		"a value as what its place takes": {
+			args: []string{"--set", "rateLimits.gold=20", "--set", "istiod.env.PILOT_X=true", "--set", "istiod.env.PILOT_Y=1"},
+			want: map[string]string{labKey: `{"istiod":{"env":{"PILOT_X":"true","PILOT_Y":"1"}},"rateLimits":{"gold":20}}`},
+		},
 		"a name with dots": {
 			args:   []string{"--set", `mirrors.docker\.io=http://192.0.2.1:5000`},
 			before: map[string]string{labKey: `{"listenAddress":"0.0.0.0"}`},
@@ -65,6 +69,7 @@ func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 }
 
 func TestSettingsThatAreRefusedChangeNothing(t *testing.T) {
+	twice := write(t, filepath.Join(t.TempDir(), "lab.yaml"), "rateLimits:\n  gold: 5\n  gold: 10\n")
 	for name, test := range map[string]struct {
 		args []string
 		says []string
@@ -76,6 +81,8 @@ func TestSettingsThatAreRefusedChangeNothing(t *testing.T) {
 		"an unknown path":        {[]string{"--set", "image.node=a:b"}, []string{"lab.image"}},
 		"a path through a value": {[]string{"--set", "listenAddress=::1", "--set", "listenAddress.x=1"}, []string{"lab.listenAddress is a value"}},
 		"no assignment":          {[]string{"--set", "images.node"}, []string{"not path=value"}},
+		"a limit that is a word": {[]string{"--set", "rateLimits.gold=ten"}, []string{`lab.rateLimits.gold: "ten" is not a whole number`}},
+		"a tier twice in a file": {[]string{"--lab-file", twice}, []string{"lab.yaml", `"gold"`}},
 		"a missing file":         {[]string{"--lab-file", "/nowhere/lab.yaml"}, []string{"/nowhere/lab.yaml"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,10 +13,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/internal/settings"
-	"istio-lab/stacks"
 )
 
 // stack is a stack of the project, ready for a command.
@@ -27,6 +25,8 @@ type stack struct {
 	engine  cli
 	// config is the stack's configuration, which the program inside lab reads.
 	config map[string]string
+	// report is told by the program what keeps an update waiting that only a person can mend.
+	report func(error)
 	say    io.Writer
 }
 
@@ -59,11 +59,7 @@ func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) 
 	if err != nil {
 		return nil, err
 	}
-	engine, err := newCLI(ctx, path, abandon)
-	if err != nil {
-		return nil, err
-	}
-	return &stack{project: project, backend: b, engine: engine, say: say}, nil
+	return &stack{project: project, backend: b, engine: cli{path, abandon}, say: say}, nil
 }
 
 // openStack opens a stack that exists.
@@ -87,6 +83,12 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 		}
 		return plain(err)
 	}
+	if _, isFile := s.backend.directory(s.project); isFile && s.hasFile(name) {
+		config, complete, err := s.fileConfig(ctx, name)
+		if s.config = config; complete || err != nil {
+			return err
+		}
+	}
 	values, err := s.GetAllConfig(ctx)
 	if err != nil {
 		return plain(err)
@@ -96,14 +98,6 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 		s.config[key] = value.Value
 	}
 	return nil
-}
-
-// workspace runs the program inside lab, in the project's directory, so that plain pulumi has the same stacks there.
-func (s *stack) workspace(ctx context.Context) (auto.Workspace, error) {
-	variables := maps.Clone(s.backend.exports)
-	variables[updateCheckVariable] = "true"
-	return auto.NewLocalWorkspace(ctx, auto.WorkDir(s.project), auto.Pulumi(s.engine), auto.EnvVars(variables),
-		auto.Program(func(ctx *pulumi.Context) error { return stacks.Run(ctx, s.config, s.project) }))
 }
 
 // openOrCreate opens a stack, or makes it, with the settings that flags give. When one of them is refused nothing is stored
@@ -117,7 +111,7 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	err = s.open(ctx, name)
 	missing := errors.As(err, &errNoStack{})
 	if missing {
-		if s.config, err = s.fileConfig(ctx, name); err != nil {
+		if s.config, _, err = s.fileConfig(ctx, name); err != nil {
 			return nil, err
 		}
 	} else if err != nil {
@@ -155,29 +149,32 @@ func (s *stack) hasFile(name string) bool {
 	return err == nil
 }
 
-// fileConfig is the configuration in the file of a stack that the backend does not know yet.
-func (s *stack) fileConfig(ctx context.Context, name string) (map[string]string, error) {
-	config := map[string]string{}
+// fileConfig is the configuration in a stack's file, and whether that is all: secrets and environments take the engine, and
+// a stack that the backend knows.
+func (s *stack) fileConfig(ctx context.Context, name string) (config map[string]string, complete bool, err error) {
+	config = map[string]string{}
 	if !s.hasFile(name) {
-		return config, nil
+		return config, false, nil
 	}
 	ws, err := s.workspace(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	file, err := ws.StackSettings(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
+		return nil, false, fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
 	}
+	complete = file.Environment == nil
 	for key, value := range file.Config {
 		if value.Secure() {
-			continue // readable once the stack is there
+			complete = false
+			continue
 		}
 		if config[key.String()], err = value.Value(nil); err != nil {
-			return nil, fmt.Errorf("read Pulumi.%s.yaml: %s: %w", name, key, err)
+			return nil, false, fmt.Errorf("read Pulumi.%s.yaml: %s: %w", name, key, err)
 		}
 	}
-	return config, nil
+	return config, complete, nil
 }
 
 // forgetSalt takes the salt of a former passphrase out of the file of a stack that the backend does not know: the state, and the

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
+	var said bytes.Buffer
+	l, s := &lab{say: &said}, &stack{}
+	updating, done := l.givingUp(t.Context(), s)
+	defer done()
+	if updating.Err() != nil {
+		t.Fatal("it ends by itself")
+	}
+	first, second := errors.New("the image a cannot be pulled"), errors.New("the image b cannot be pulled")
+	s.report(first)
+	s.report(second)
+	if updating.Err() == nil {
+		t.Error("it goes on")
+	}
+	if err := l.failure(updating, context.Canceled, newProgress(&said)); err != first {
+		t.Errorf("the command ends with %v", err)
+	}
+	if t.Context().Err() != nil {
+		t.Error("it is taken for an interrupt")
+	}
+	if strings.Count(said.String(), "\n") != 1 {
+		t.Errorf("said:\n%s", &said)
+	}
+}
+
+func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
+	interrupted, interrupt := context.WithCancel(t.Context())
+	l, s := &lab{say: &bytes.Buffer{}}, &stack{}
+	updating, done := l.givingUp(interrupted, s)
+	defer done()
+	interrupt()
+	s.report(errors.New("the image a cannot be pulled"))
+	if err := l.failure(updating, nil, newProgress(l.say)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

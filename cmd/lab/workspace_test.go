@@ -1,0 +1,95 @@
+package main
+
+import (
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// engineless is a stack of a file backend, with the state and the settings that are given, and an engine that does not run.
+func engineless(t *testing.T, state, settings string) *stack {
+	t.Helper()
+	project := t.TempDir()
+	states := filepath.Join(stateDirectory(project), ".pulumi", "stacks", "istio-lab")
+	if err := os.MkdirAll(states, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{
+		filepath.Join(states, "dev.json"):          state,
+		filepath.Join(project, "Pulumi.dev.yaml"):  settings,
+		filepath.Join(project, "Pulumi.yaml"):      "name: istio-lab\nruntime: go\n",
+		filepath.Join(states, "elsewhere.json.gz"): "compressed",
+		filepath.Join(states, "newer.json"):        `{"version": 4, "checkpoint": {"latest": {}}}`,
+		filepath.Join(states, "half-written.json"): `{"version": 3, "checkp`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := chooseBackend(project, environment(nil), "")
+	return &stack{project: project, backend: b, engine: cli{path: filepath.Join(project, "no-pulumi")}, say: io.Discard}
+}
+
+const kept = `{"version": 3, "checkpoint": {"stack": "organization/istio-lab/dev", "latest": ` + killed + `}}`
+
+func TestAStackOfAFileBackendIsOpenedWithoutTheEngine(t *testing.T) {
+	s := engineless(t, kept, "config:\n  istio-lab:student: 7\n  istio-lab:lab:\n    images:\n      node: n\n")
+	if err := s.open(t.Context(), "dev"); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{studentKey: "7", labKey: `{"images":{"node":"n"}}`}; !maps.Equal(s.config, want) {
+		t.Error(s.config)
+	}
+	state, deployment, err := s.exportState(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pendingCreates(deployment)) != 2 || len(known(deployment)) != 1 || state.Version != 3 {
+		t.Errorf("%d: %+v", state.Version, deployment)
+	}
+}
+
+func TestAStateInAFormThatIsNotKnownIsLeftToTheEngine(t *testing.T) {
+	s := engineless(t, kept, "")
+	for _, name := range []string{"none", "elsewhere", "newer", "half-written"} {
+		if _, known, err := s.checkpoint(name); known || err != nil {
+			t.Errorf("%s: %v %v", name, known, err)
+		}
+		if err := s.open(t.Context(), name); err == nil {
+			t.Errorf("%s is opened although the engine does not run", name)
+		}
+	}
+	s.backend.url = "s3://bucket"
+	if _, known, err := s.checkpoint("dev"); known || err != nil {
+		t.Error(known, err)
+	}
+}
+
+func TestSettingsThatAreNotAllInTheClearAreLeftToTheEngine(t *testing.T) {
+	for name, settings := range map[string]string{
+		"a secret":            "config:\n  istio-lab:student:\n    secure: v1:abc\n",
+		"a secret within":     "config:\n  istio-lab:lab:\n    images:\n      node:\n        secure: v1:abc\n",
+		"an environment":      "environment:\n  - dev\nconfig:\n  istio-lab:student: 7\n",
+		"settings in no file": "",
+	} {
+		s := engineless(t, kept, settings)
+		if settings == "" {
+			if err := os.Remove(filepath.Join(s.project, "Pulumi.dev.yaml")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.open(t.Context(), "dev"); err == nil {
+			t.Errorf("%s: %v", name, s.config)
+		}
+	}
+}
+
+func TestTheSettingsOfAServiceAreNotReadFromAFile(t *testing.T) {
+	s := engineless(t, kept, "config:\n  istio-lab:student: 7\n")
+	s.backend.url = "https://api.pulumi.com"
+	if err := s.open(t.Context(), "dev"); err == nil {
+		t.Error(s.config)
+	}
+}

@@ -1,0 +1,92 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"istio-lab/internal/allot"
+)
+
+const (
+	appsNamespace = "istioinaction"
+	webappHost    = "webapp.istioinaction.io"
+)
+
+// meshed: an application runs with a sidecar.
+func meshed(m member, app string) Check {
+	return Check{
+		Claim: fmt.Sprintf("%s runs in %s with a sidecar", app, m.Name),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			c := m.in(l)
+			all, err := list[corev1.Pod](ctx, c, pods, appsNamespace, "app="+app)
+			if err != nil {
+				return "", err
+			}
+			for _, pod := range all {
+				switch {
+				case !hasSidecar(pod):
+					return "", fmt.Errorf("pod %s of %s has no sidecar; is namespace %s labelled istio-injection=enabled, and was the "+
+						"pod made after that?", pod.Name, c.Name, appsNamespace)
+				case !ready(pod):
+					return "", fmt.Errorf("pod %s of %s is not ready:\n%s", pod.Name, c.Name, c.Describe(ctx, appsNamespace))
+				}
+			}
+			if len(all) == 0 {
+				return "", lasting{fmt.Errorf("%s has no pod with app=%s in %s", c.Name, app, appsNamespace)}
+			}
+			return all[0].Name, nil
+		},
+	}
+}
+
+func ready(pod corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// page is something that answers through an ingress gateway: a path of a host, and what objects to the answer.
+type page struct {
+	what, host, path string
+	judge            func(answer) (saw string, err error)
+}
+
+var webapp = page{"webapp", webappHost, "/", func(got answer) (string, error) {
+	if got.status != 200 {
+		return "", fmt.Errorf("the answer is %s", got)
+	}
+	return "200", nil
+}}
+
+// throughIngress: a page answers mypc through the member's ingress gateway, as the manual asks for it.
+func throughIngress(m member, client allot.Client, p page) Check {
+	return Check{
+		Claim: fmt.Sprintf("%s answers %s through the ingress gateway of %s", p.what, client.Name, m.Name),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			got, err := l.fromClient(ctx, p.host, "http://"+m.Pool.First.String()+p.path)
+			if err != nil {
+				return "", err
+			}
+			return p.judge(got)
+		},
+	}
+}
+
+// published: a page answers this host by the published port of the member's ingress gateway.
+func published(m member, p page) Check {
+	return Check{
+		Claim: fmt.Sprintf("%s answers this host at port %d", p.what, m.Ports[0].Host),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			got, err := fromHost(ctx, p.host, l.url(m.Ports[0])+p.path)
+			if err != nil {
+				return "", err
+			}
+			return p.judge(got)
+		},
+	}
+}

@@ -1,0 +1,77 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// nodeReady: the cluster works at all.
+func nodeReady(m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("the API of %s answers, and its node is ready", m.Name),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			if err := l.running(ctx, m.Node, m.Address); err != nil {
+				return "", err
+			}
+			return m.in(l).NodeReady(ctx)
+		},
+	}
+}
+
+// NodeReady objects unless the cluster's node is ready, and returns its version.
+func (c *Cluster) NodeReady(ctx context.Context) (string, error) {
+	node, err := get[corev1.Node](ctx, c, nodes, "", c.Node)
+	if err != nil {
+		return "", err
+	}
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue {
+			return "Kubernetes " + node.Status.NodeInfo.KubeletVersion, nil
+		}
+	}
+	return "", fmt.Errorf("node %s is not ready: %+v", c.Node, node.Status.Conditions)
+}
+
+// nodeRegion: the node has the labels that its workloads' locality comes from.
+func nodeRegion(m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("the node of %s is in the region %s", m.Name, m.region),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			node, err := get[corev1.Node](ctx, m.in(l), nodes, "", m.Node)
+			if err != nil {
+				return "", err
+			}
+			for label, want := range map[string]string{corev1.LabelTopologyRegion: m.region, corev1.LabelTopologyZone: "0"} {
+				if got := node.Labels[label]; got != want {
+					return "", lasting{fmt.Errorf("the label %s of node %s is %q, not %q", label, m.Node, got, want)}
+				}
+			}
+			return fmt.Sprintf("region %s, zone 0", m.region), nil
+		},
+	}
+}
+
+// reaches: a container reaches a node by its name, where istiod of the other cluster is to reach it: at its API server.
+func reaches(from string, at netip.Addr, m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("%s reaches %s at %s", from, m.Node, m.Address),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			if err := l.running(ctx, from, at); err != nil {
+				return "", err
+			}
+			text, err := InContainer(ctx, l.docker, from, "curl", "-sSk", "-m3", "-w", `\n%{remote_ip} %{http_code}`,
+				"https://"+m.Node+":6443/livez")
+			if err != nil {
+				return "", fmt.Errorf("it does not, on the Docker network %s: %w", l.settings.Slot.Network.Name, err)
+			}
+			if _, saw, _ := cutLast(text, "\n"); saw != m.Address.String()+" 200" {
+				return "", fmt.Errorf("it reaches its API at %s, not at %s with 200", saw, m.Address)
+			}
+			return "its API is live", nil
+		},
+		patience: shortPatience,
+	}
+}

@@ -1,0 +1,81 @@
+package checks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
+	"github.com/docker/docker/errdefs"
+	"github.com/docker/docker/pkg/stdcopy"
+)
+
+// InContainer runs a command in a container, and returns its standard output. What it says otherwise is in the error.
+func InContainer(ctx context.Context, docker *client.Client, name string, command ...string) (string, error) {
+	output, err := inContainer(ctx, docker, name, command)
+	if err != nil {
+		err = fmt.Errorf("docker exec %s %s: %w", name, shell(command), err)
+	}
+	return output, err
+}
+
+func inContainer(ctx context.Context, docker *client.Client, name string, command []string) (string, error) {
+	exec, err := docker.ContainerExecCreate(ctx, name,
+		container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
+	if err != nil {
+		return "", err
+	}
+	stream, err := docker.ContainerExecAttach(ctx, exec.ID, container.ExecAttachOptions{})
+	if err != nil {
+		return "", err
+	}
+	defer stream.Close()
+	defer context.AfterFunc(ctx, stream.Close)() // reading does not hear of the context
+	var stdout, stderr bytes.Buffer
+	if _, err := stdcopy.StdCopy(&stdout, &stderr, stream.Reader); err != nil && !errors.Is(err, io.EOF) {
+		return "", errors.Join(err, ctx.Err())
+	}
+	result, err := docker.ContainerExecInspect(ctx, exec.ID)
+	if err == nil && result.ExitCode != 0 {
+		err = fmt.Errorf("exit status %d: %s", result.ExitCode, strings.TrimSpace(stdout.String()+stderr.String()))
+	}
+	return stdout.String(), err
+}
+
+// shell renders a command so that a person can try it.
+func shell(command []string) string {
+	var words []string
+	for _, word := range command {
+		if strings.ContainsAny(word, " \t\n\\'\"|&;<>()$*?") {
+			word = strconv.Quote(word)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// running objects to a container that is not there, does not run or has lost the lab's network. Waiting mends none of that.
+func (l *Lab) running(ctx context.Context, name string, address netip.Addr) error {
+	inspected, err := l.docker.ContainerInspect(ctx, name)
+	switch {
+	case errdefs.IsNotFound(err):
+		return lasting{fmt.Errorf("there is no container %s; `lab up --refresh` makes it anew", name)}
+	case err != nil:
+		return fmt.Errorf("ask Docker for the container %s: %w", name, err)
+	case !inspected.State.Running:
+		return lasting{fmt.Errorf("the container %s does not run, but is %s (exit status %d); `lab up --refresh` starts it, "+
+			"`docker logs %[1]s` has its last words", name, inspected.State.Status, inspected.State.ExitCode)}
+	}
+	network := l.settings.Slot.Network.Name
+	if at := inspected.NetworkSettings.Networks[network]; at == nil || at.IPAddress != address.String() {
+		return lasting{fmt.Errorf("the container %s is not on the Docker network %s at %s; `docker network connect --ip %[3]s "+
+			"%[2]s %[1]s` connects it", name, network, address)}
+	}
+	return nil
+}
