@@ -47,8 +47,10 @@ func BenchmarkTwoClusters(b *testing.B) {
 	report(b, "destroy of both", down, kindDown, "kind delete")
 }
 
-// BenchmarkPreview previews the whole multicluster lab without changes, against as many resources that are nothing but
-// that. Both programs run inside a program that uses the Automation API.
+// BenchmarkPreview previews the whole multicluster lab without changes, against three programs of as many resources: nothing
+// but components; components, and the lab's four providers with nothing to do; the lab's providers, each with as many resources
+// as the lab has of it, as small as they come. The last is what the plugins take, whatever a lab is. All run inside a program
+// that uses the Automation API.
 func BenchmarkPreview(b *testing.B) {
 	need(b)
 	s := newStack(b, "e2e-bench", 90)
@@ -61,30 +63,47 @@ func BenchmarkPreview(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	count := strconv.Itoa(len(state.Resources))
-	bare := &plain{s, program, b.TempDir(), []string{count}}
-	provided := &plain{s, program, b.TempDir(), []string{count}}
+	of := map[string]int{}
+	for _, r := range state.Resources {
+		plugin, _, _ := strings.Cut(r.Type, ":")
+		of[plugin]++
+	}
+	var kubeconfigs []string
 	for name, cluster := range s.outputs(b).Clusters {
 		file := filepath.Join(b.TempDir(), name)
 		if err := os.WriteFile(file, []byte(cluster.Kubeconfig), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		provided.arguments = append(provided.arguments, file)
+		kubeconfigs = append(kubeconfigs, file)
 	}
-	bare.run(b, "up")
-	provided.run(b, "up")
-	of, against, againstProvided := figures{}, figures{}, figures{}
+	total, keys, objects := len(state.Resources), of["tls"], of["kubernetes"]/len(kubeconfigs)
+	newPlain := func(components, keys, configMaps int) *plain {
+		counts := []string{strconv.Itoa(components), strconv.Itoa(keys), strconv.Itoa(configMaps)}
+		return &plain{s, program, b.TempDir(), append(counts, kubeconfigs...)}
+	}
+	others := []*plain{
+		{s, program, b.TempDir(), []string{strconv.Itoa(total)}},
+		newPlain(total, 0, 0),
+		newPlain(total-keys-objects*len(kubeconfigs), keys, objects),
+	}
+	names := []string{"components", "components and idle plugins", "small ones of the same plugins"}
+	for _, other := range others {
+		other.run(b, "up")
+	}
+	lab, against := figures{}, make([]figures, len(others))
 	for range rounds {
 		r := s.lab(b, "preview")
 		if !strings.Contains(r.stdout, "nothing would change") {
 			b.Fatalf("the preview is not one without changes:\n%s", r.stdout)
 		}
-		of.add(r.took)
-		against.add(bare.run(b, "preview"))
-		againstProvided.add(provided.run(b, "preview"))
+		lab.add(r.took)
+		for i, other := range others {
+			against[i].add(other.run(b, "preview"))
+		}
 	}
-	report(b, "preview of "+count+" resources", of, against, "plain ones")
-	report(b, "preview of "+count+" resources", of, againstProvided, "plain ones and the same plugins")
+	for i, name := range names {
+		report(b, fmt.Sprintf("preview of %d resources", total), lab, against[i], name)
+	}
 }
 
 // plain is the program testdata/plain with a project of its own in a directory, which holds its state too.

@@ -3,11 +3,8 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,8 +15,8 @@ import (
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 	"github.com/docker/docker/client"
-	"github.com/docker/docker/pkg/stdcopy"
 
+	"istio-lab/internal/checks"
 	"istio-lab/internal/owner"
 )
 
@@ -51,28 +48,7 @@ func inContainer(ctx context.Context, name string, command ...string) (string, e
 	if err != nil {
 		return "", err
 	}
-	exec, err := d.ContainerExecCreate(ctx, name, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
-	if err != nil {
-		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
-	}
-	stream, err := d.ContainerExecAttach(ctx, exec.ID, container.ExecAttachOptions{})
-	if err != nil {
-		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
-	}
-	defer stream.Close()
-	defer context.AfterFunc(ctx, stream.Close)() // reading does not hear of the context
-	var stdout, stderr bytes.Buffer
-	if _, err := stdcopy.StdCopy(&stdout, &stderr, stream.Reader); err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("run %q in %s: %w", command, name, errors.Join(err, ctx.Err()))
-	}
-	result, err := d.ContainerExecInspect(ctx, exec.ID)
-	if err == nil && result.ExitCode != 0 {
-		err = fmt.Errorf("exit status %d: %s", result.ExitCode, strings.TrimSpace(stdout.String()+stderr.String()))
-	}
-	if err != nil {
-		return "", fmt.Errorf("run %q in %s: %w", command, name, err)
-	}
-	return stdout.String(), nil
+	return checks.InContainer(ctx, d, name, command...)
 }
 
 // ofStack selects what a stack has made in Docker: the student number alone may be somebody else's.

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/image"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -32,8 +31,8 @@ func kindKnowsTheClusters(t *testing.T, l *multicluster) {
 		if nodes := strings.Fields(kind(t, "get", "nodes", "--name", c.Name)); !slices.Equal(nodes, []string{c.Node}) {
 			t.Errorf("kind knows the nodes %q of %s", nodes, c.Name)
 		}
-		viaKind := newCluster(t, c.Cluster, kind(t, "get", "kubeconfig", "--name", c.Name))
-		if err := viaKind.nodeReady(t.Context()); err != nil {
+		viaKind := newCluster(t, c.Cluster.Cluster, kind(t, "get", "kubeconfig", "--name", c.Name))
+		if _, err := viaKind.NodeReady(t.Context()); err != nil {
 			t.Errorf("by the kubeconfig that kind gives: %v", err)
 		}
 		kind(t, "load", "docker-image", loadedImage, "--name", c.Name)
@@ -84,7 +83,7 @@ func kubeconfigsWork(t *testing.T, l *multicluster) {
 	// What a person sees without asking for secrets.
 	shown := l.lab(t, "output", "--json").stdout
 	for _, c := range l.members(t) {
-		if err := c.nodeReady(t.Context()); err != nil {
+		if _, err := c.NodeReady(t.Context()); err != nil {
 			t.Errorf("by the host's kubeconfig: %v", err)
 		}
 		host, internal := out.Clusters[c.Name].Kubeconfig, out.Clusters[c.Name].InternalKubeconfig
@@ -95,7 +94,7 @@ func kubeconfigsWork(t *testing.T, l *multicluster) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "https://" + c.Node + ":6443"; config.Host != want || !bytes.Equal(config.CAData, c.config.CAData) {
+		if want := "https://" + c.Node + ":6443"; config.Host != want || !bytes.Equal(config.CAData, c.Config.CAData) {
 			t.Errorf("the internal kubeconfig of %s is for %s, not for %s with the cluster's CA", c.Name, config.Host, want)
 		}
 		// A container on the network finds that name, and the server behind it has a certificate of the CA for it.
@@ -104,22 +103,6 @@ func kubeconfigsWork(t *testing.T, l *multicluster) {
 		version, err := inContainer(t.Context(), l.slot.Client.Name, "sh", "-c", ask)
 		if err != nil || !strings.Contains(version, "gitVersion") {
 			t.Errorf("%s does not reach %s: %v %s", l.slot.Client.Name, config.Host, err, version)
-		}
-	}
-}
-
-func nodesHaveTheirLocality(t *testing.T, l *multicluster) {
-	for i, c := range l.members(t) {
-		node, err := c.CoreV1().Nodes().Get(t.Context(), c.Node, metav1.GetOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for label, want := range map[string]string{
-			"topology.kubernetes.io/region": []string{"westus", "eastus"}[i], "topology.kubernetes.io/zone": "0",
-		} {
-			if got := node.Labels[label]; got != want {
-				t.Errorf("the label %s of %s is %q, not %q", label, c.Node, got, want)
-			}
 		}
 	}
 }

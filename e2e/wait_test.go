@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"istio-lab/internal/checks"
 )
 
 // eventually asks again and again until check has no objection, and fails the test with the last one when the time is
@@ -18,27 +20,13 @@ func eventually(t testing.TB, within time.Duration, check func(context.Context) 
 	}
 }
 
+// poll is checks.Poll, and asks a question anew that hangs.
 func poll(ctx context.Context, within time.Duration, check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	var last error
-	for {
-		// A question that hangs is asked anew; the objection that stands is the last complete one.
+	return checks.Poll(ctx, within, func(ctx context.Context) error {
 		once, done := context.WithTimeout(ctx, 15*time.Second)
-		err := check(once)
-		done()
-		if err == nil {
-			return nil
-		}
-		if last == nil || ctx.Err() == nil {
-			last = err
-		}
-		select {
-		case <-ctx.Done():
-			return last
-		case <-time.After(300 * time.Millisecond):
-		}
-	}
+		defer done()
+		return check(once)
+	})
 }
 
 // tail is the end of a long text: what a person looks at first.

@@ -1,0 +1,88 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+)
+
+// BenchmarkGrowth builds the whole multicluster lab for one student, then for three side by side, and says what each takes of time
+// and memory. Beside the one lab it times a preview and an update without changes.
+func BenchmarkGrowth(b *testing.B) {
+	need(b)
+	students := []*stack{newStack(b, "e2e-bench-1", 90), newStack(b, "e2e-bench-2", 91), newStack(b, "e2e-bench-3", 92)}
+	first := students[0].up(b)
+	b.Logf("one student: %s, %s", seconds(first.took), memory(b, students[:1]))
+	preview, up := figures{}, figures{}
+	for range rounds {
+		r := students[0].lab(b, "preview")
+		if !strings.Contains(r.stdout, "nothing would change") {
+			b.Fatalf("the preview is not one without changes:\n%s", r.stdout)
+		}
+		preview.add(r.took)
+		up.add(students[0].lab(b, "up").took)
+	}
+	b.Logf("without changes: preview %s; up %s", preview, up)
+	students[0].lab(b, "destroy", "--yes")
+
+	start := time.Now()
+	var group sync.WaitGroup
+	for _, s := range students {
+		command := s.labCommand(b.Context(), b, "up", s.settings(b)...)
+		group.Go(func() {
+			if _, err := s.record(b, command, "up "+s.name); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if b.Failed() {
+		b.FailNow()
+	}
+	together := time.Since(start)
+	b.Logf("three students at once: %s, %s", seconds(together), memory(b, students))
+	b.ReportMetric(together.Seconds()/first.took.Seconds(), "times-one-student/three-students")
+	b.ReportMetric(0, "ns/op") // hides it
+}
+
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+
+// memory says what the containers of each student use, as the engine accounts for it, without the page cache.
+func memory(b *testing.B, students []*stack) string {
+	b.Helper()
+	d := mustDocker(b)
+	var each []string
+	for _, s := range students {
+		containers, err := d.ContainerList(b.Context(), container.ListOptions{Filters: ofStack(s.name, s.student)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		used := uint64(0)
+		for _, c := range containers {
+			response, err := d.ContainerStatsOneShot(b.Context(), c.ID)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var stats container.StatsResponse
+			err = json.NewDecoder(response.Body).Decode(&stats)
+			response.Body.Close()
+			if err != nil {
+				b.Fatal(err)
+			}
+			// The first is of cgroups of version 1, the second of version 2; version 1 has the second too, without the cgroups below.
+			cache := max(stats.MemoryStats.Stats["total_inactive_file"], stats.MemoryStats.Stats["inactive_file"])
+			used += stats.MemoryStats.Usage - min(cache, stats.MemoryStats.Usage)
+		}
+		each = append(each, gibibytes(used))
+	}
+	return strings.Join(each, " + ")
+}
+
+func gibibytes(bytes uint64) string { return fmt.Sprintf("%.2f GiB", float64(bytes)/(1<<30)) }

@@ -1,0 +1,99 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"istio-lab/internal/checks"
+	"istio-lab/internal/settings"
+)
+
+// sound fails the test unless lab verify finds all claims about the lab true.
+func (s *stack) sound(t testing.TB) {
+	t.Helper()
+	s.lab(t, "verify")
+}
+
+// broken fails the test unless lab verify names the first rung that is broken, a stage and a claim, before long.
+func (s *stack) broken(t testing.TB, rung string) {
+	t.Helper()
+	const long = 30 * time.Second
+	r, err := s.tryLab(t.Context(), t, "verify")
+	switch {
+	case err == nil:
+		t.Errorf("lab verify does not find broken: %s", rung)
+	case !strings.Contains(r.stdout, "broken at "+rung+"\n"):
+		t.Errorf("lab verify does not name the rung %q as broken: %v", rung, err)
+	case r.took > long:
+		t.Errorf("lab verify takes %s to find that it is broken: %s", r.took, rung)
+	}
+}
+
+// notYet looks once at every claim of the stages that the stack has not reached, and fails the test if one is true all the same:
+// its check would be true of any lab. It returns the objections by stage.
+func (s *stack) notYet(t *testing.T) map[settings.Stage]string {
+	t.Helper()
+	parsed := s.parsed(t)
+	kubeconfigs := map[string]string{}
+	for name, cluster := range s.outputs(t).Clusters {
+		kubeconfigs[name] = cluster.Kubeconfig
+	}
+	return untrue(t, parsed, kubeconfigs)
+}
+
+// untrue looks once at every claim that the settings' stage does not make, in a lab that the kubeconfigs reach.
+func untrue(t *testing.T, parsed settings.Settings, kubeconfigs map[string]string) map[settings.Stage]string {
+	t.Helper()
+	lab, err := checks.Open(t.Context(), parsed, kubeconfigs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lab.Close()
+	_, later := checks.UpTo(parsed, checks.Ladder(parsed))
+	errs := make([]error, len(later))
+	var group sync.WaitGroup
+	for i, check := range later {
+		group.Go(func() {
+			// Some wait for what does not come, such as a pod's start.
+			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+			defer cancel()
+			var saw string
+			if saw, errs[i] = check.Look(ctx, lab); errs[i] == nil {
+				t.Errorf("at the stage %s it is true already that %s: %s", parsed.Stage, check.Claim, saw)
+			}
+		})
+	}
+	group.Wait()
+	objections := map[settings.Stage]string{}
+	for i, check := range later {
+		if errs[i] != nil {
+			t.Logf("not yet: %s: %v", check.Claim, errs[i])
+			objections[check.Stage] += errs[i].Error() + "\n"
+		}
+	}
+	return objections
+}
+
+// parsed are the settings that the stack has stored.
+func (s *stack) parsed(t testing.TB) settings.Settings {
+	t.Helper()
+	var values map[string]struct{ Value string }
+	if err := json.Unmarshal([]byte(s.pulumi(t, "config", "--json").stdout), &values); err != nil {
+		t.Fatal(err)
+	}
+	config := map[string]string{}
+	for key, value := range values {
+		config[key] = value.Value
+	}
+	parsed, err := settings.Parse(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}

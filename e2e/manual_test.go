@@ -1,0 +1,155 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"istio-lab/internal/allot"
+	"istio-lab/internal/release"
+	"istio-lab/internal/settings"
+)
+
+// manualLabel marks what testdata/manual.sh makes outside its clusters.
+const manualLabel = "istio-lab-e2e=manual"
+
+// BenchmarkFirstCall goes from an empty host to the first call that webapp in west has catalog in east answer: by lab, and by the
+// manual's own steps as a script. Both have the images near, and no add-ons.
+func BenchmarkFirstCall(b *testing.B) {
+	need(b)
+	m := newManual(b)
+	s := newStack(b, "e2e-bench", 90)
+	off := map[string]any{}
+	for _, addon := range settings.Addons(settings.Multicluster) {
+		off[addon] = false
+	}
+	lab, manual := figures{}, figures{}
+	for range rounds {
+		start := time.Now()
+		s.lab(b, "up", "--student=90", "--stage=gateways", "--lab-file", labFile(b, map[string]any{"addons": off}))
+		if err := poll(b.Context(), time.Minute, func(ctx context.Context) error { return answersCatalog(ctx, s.slot.West) }); err != nil {
+			b.Fatal(err)
+		}
+		lab.add(time.Since(start))
+		s.lab(b, "destroy", "--yes")
+		manual.add(m.run(b))
+		m.remove(b)
+	}
+	report(b, "empty host to the first call across clusters", lab, manual, "the manual's steps")
+}
+
+// answersCatalog objects unless webapp has catalog's answer, asked from this host through the ingress gateway of a cluster.
+func answersCatalog(ctx context.Context, c allot.Cluster) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/api/catalog", c.Ports[0].Host), nil)
+	if err != nil {
+		return err
+	}
+	request.Host, request.Close = "webapp.istioinaction.io", true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", request.URL, response.Status)
+	}
+	return nil
+}
+
+// manual is the script, with the images of the bed.
+type manual struct {
+	arguments, environment []string
+}
+
+func newManual(b *testing.B) *manual {
+	b.Helper()
+	for _, program := range []string{"kubectl", "istioctl", "openssl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			b.Skipf("the manual's steps need %s on PATH", program)
+		}
+	}
+	bed, err := bed()
+	if err != nil {
+		b.Fatal(err)
+	}
+	kind, err := buildKind()
+	if err != nil {
+		b.Fatal(err)
+	}
+	book, err := release.For("book", stringsOf(bed["images"]), stringsOf(bed["manifests"]))
+	if err != nil {
+		b.Fatal(err)
+	}
+	mirrors := slices.Collect(maps.Values(stringsOf(bed["mirrors"])))
+	if len(mirrors) == 0 {
+		b.Skip("the manual's steps are compared on the images of a mirror, and the bed has none")
+	}
+	var env []string
+	istiod, _ := bed["istiod"].(map[string]any)
+	for name, value := range stringsOf(istiod["env"]) {
+		env = append(env, fmt.Sprintf("{name: %s, value: %q}", name, value))
+	}
+	m := &manual{
+		arguments: []string{
+			book.Images[release.Node], book.Images[release.Client], mirrors[0], book.Manifests[release.MetalLB].Location, manualLabel,
+		},
+		environment: append(os.Environ(),
+			"PATH="+filepath.Dir(kind)+string(filepath.ListSeparator)+os.Getenv("PATH"), "PILOT_ENV="+strings.Join(env, ", "),
+			"PILOT_IMAGE="+book.Images[release.Pilot], "PROXY_IMAGE="+book.Images[release.Proxy],
+		),
+	}
+	m.remove(b)
+	b.Cleanup(func() { m.remove(b) })
+	return m
+}
+
+// run runs the script, and returns how long it takes.
+func (m *manual) run(b *testing.B) time.Duration {
+	b.Helper()
+	c := exec.CommandContext(b.Context(), filepath.Join(project, "e2e", "testdata", "manual.sh"), m.arguments...)
+	c.Dir, c.Env = b.TempDir(), m.environment
+	start := time.Now()
+	if out, err := c.CombinedOutput(); err != nil {
+		b.Fatalf("the manual's steps: %v\n%s", err, tail(string(out)))
+	}
+	return time.Since(start)
+}
+
+// remove takes away what the script has made.
+func (m *manual) remove(b *testing.B) {
+	b.Helper()
+	for _, name := range []string{"manual-west", "manual-east"} {
+		kind(b, "delete", "cluster", "--name", name)
+	}
+	left, err := output(exec.Command("docker", "ps", "--all", "--quiet", "--filter", "label="+manualLabel))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if ids := strings.Fields(left); len(ids) > 0 {
+		if _, err := output(exec.Command("docker", append([]string{"rm", "--force"}, ids...)...)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// stringsOf returns the strings of a decoded object.
+func stringsOf(object any) map[string]string {
+	all := map[string]string{}
+	entries, _ := object.(map[string]any)
+	for key, value := range entries {
+		if text, ok := value.(string); ok {
+			all[key] = text
+		}
+	}
+	return all
+}
