@@ -11,6 +11,7 @@ import (
 	"istio-lab/components/kind"
 	"istio-lab/components/ratelimit"
 	"istio-lab/components/traffic"
+	"istio-lab/components/wasmplugin"
 	"istio-lab/internal/allot"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
@@ -39,6 +40,7 @@ func (l *lab) extension() error {
 		step{settings.Tap, e.tap},
 		step{settings.RateLimit, e.rateLimit},
 		step{settings.Lua, e.lua},
+		step{settings.Wasm, e.wasm},
 	)
 	if err != nil {
 		return err
@@ -140,6 +142,17 @@ func (e *extension) lua() error {
 		return err
 	}
 	return e.filter(envoyfilter.Lua(), e.httpbin, tester.Deployment)
+}
+
+// wasm: what httpbin answers has one header more, from a filter of the lab's own.
+func (e *extension) wasm() error {
+	_, err := wasmplugin.NewPlugin(e.ctx, e.slot.Name+"-wasm", &wasmplugin.PluginArgs{
+		Name: "httpbin-wasm", Workload: e.httpbin, Header: wasmplugin.ItWorks,
+		Server: wasmplugin.ServerArgs{
+			Server: e.Slot.Server, Module: e.module, Image: e.Release.Images[release.Busybox], Network: e.network.Name, Owner: e.owner,
+		},
+	})
+	return err
 }
 
 // filter applies a filter to the sidecar of an application.

@@ -31,7 +31,7 @@ func Run(ctx *pulumi.Context, config map[string]string, directory string, report
 			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
 		}
 	}
-	return build(ctx, s, o, report)
+	return build(ctx, s, o, directory, report)
 }
 
 func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.Owner {
@@ -52,7 +52,7 @@ func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.
 // wanted is what the lab takes of the host.
 func wanted(s settings.Settings, o owner.Owner) preflight.Want {
 	w := preflight.Want{
-		Owner: o, Clients: []string{s.Slot.Client.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
+		Owner: o, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
 		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors,
 	}
 	for _, c := range clusters(s) {

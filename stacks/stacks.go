@@ -2,8 +2,10 @@
 package stacks
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
@@ -14,6 +16,7 @@ import (
 	"istio-lab/components/metallb"
 	"istio-lab/components/mypc"
 	"istio-lab/components/network"
+	"istio-lab/components/wasmplugin"
 	"istio-lab/internal/allot"
 	"istio-lab/internal/imagepull"
 	"istio-lab/internal/manifest"
@@ -34,16 +37,18 @@ type lab struct {
 	// image and network are made before the first cluster.
 	image   *docker.RemoteImage
 	network *network.Network
+	// module is the filter of stage wasm, where that is reached.
+	module wasmplugin.Module
 	// manifests are the third-party manifests that the stage needs, by name.
 	manifests map[string][]manifest.Object
 	// watcher looks for images that clusters cannot pull.
 	watcher *imagepull.Watcher
 }
 
-// build registers the lab that the settings describe, and exports its outputs. Report is as in Run.
-func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, report func(error)) error {
+// build registers the lab that the settings describe, and exports its outputs. Directory and report are as in Run.
+func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, directory string, report func(error)) error {
 	l := &lab{ctx: ctx, Settings: s, owner: o}
-	if err := l.readManifests(); err != nil {
+	if err := errors.Join(l.readManifests(), l.compileFilter(directory)); err != nil {
 		return err
 	}
 	l.watcher = l.newWatcher(report)
@@ -54,6 +59,19 @@ func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, report func(
 		return l.extension()
 	}
 	return fmt.Errorf("no scenario %q", s.Scenario)
+}
+
+// compileFilter compiles the filter of stage wasm, before anything registers: a preview too has to know its digest.
+func (l *lab) compileFilter(directory string) (err error) {
+	if l.Scenario != settings.Extension || !l.Reached(settings.Wasm) {
+		return nil
+	}
+	if l.ctx.RunningWithMocks() {
+		l.module = wasmplugin.Module{Path: "filter.wasm", SHA256: strings.Repeat("0", 64)}
+		return nil
+	}
+	l.module, err = wasmplugin.Compile(l.ctx.Context(), directory, wasmplugin.Filter)
+	return err
 }
 
 // host makes what the clusters run on: the Docker network, the node image and mypc.

@@ -32,6 +32,7 @@ const (
 	gatewayOctet  = 1
 	westOctet     = 2 // myk8s too
 	eastOctet     = 3
+	serverOctet   = 99
 	clientOctet   = 100
 	westPoolFirst = 101
 	westPoolLast  = 120
@@ -49,6 +50,7 @@ type Slot struct {
 	// MyK8s share their ports and addresses, so one student number runs one scenario at a time.
 	West, East, MyK8s Cluster
 	Client            Client
+	Server            Server
 }
 
 // Network is the Docker network of a student.
@@ -85,6 +87,12 @@ func (r Range) String() string { return r.First.String() + "-" + r.Last.String()
 
 // Client is mypc, the container from which the manual's requests are made.
 type Client struct {
+	Name    string
+	Address netip.Addr
+}
+
+// Server is the container from which sidecars get their Wasm filter.
+type Server struct {
 	Name    string
 	Address netip.Addr
 }
@@ -162,5 +170,6 @@ func For(student int, base netip.Prefix) (Slot, error) {
 		East:   cluster("east", eastOctet, eastPorts, 6, 1, east, "pods of east", "services of east"),
 		MyK8s:  cluster("myk8s", westOctet, westPorts, 8, 0, west, "pods of west and myk8s", "services of myk8s"),
 		Client: Client{Name: name("mypc"), Address: at(clientOctet)},
+		Server: Server{Name: name("wasm-server"), Address: at(serverOctet)},
 	}, nil
 }

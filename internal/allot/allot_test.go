@@ -61,6 +61,7 @@ func TestNoTwoStudentsShareAnAddressAPortOrAName(t *testing.T) {
 		claim(n, s.Network.Name)
 		claim(n, s.Network.Subnet)
 		claim(n, s.Client.Name)
+		claim(n, s.Server.Name)
 		for _, c := range []allot.Cluster{s.West, s.East, s.MyK8s} {
 			claim(n, c.Name)
 			claim(n, c.Node)
@@ -87,7 +88,7 @@ func TestWithinASlotNothingCollidesEither(t *testing.T) {
 				}
 			}
 		}
-		fixed := []netip.Addr{s.Network.Gateway, s.West.Address, s.East.Address, s.Client.Address}
+		fixed := []netip.Addr{s.Network.Gateway, s.West.Address, s.East.Address, s.Client.Address, s.Server.Address}
 		for i, a := range fixed {
 			if !s.Network.Subnet.Contains(a) || s.Network.Dynamic.Contains(a) {
 				t.Errorf("student %d: %s is not a static address of %s", n, a, s.Network.Subnet)
@@ -119,7 +120,7 @@ func TestWithinASlotNothingCollidesEither(t *testing.T) {
 func TestNamesAreDNSLabelsThatKindAccepts(t *testing.T) {
 	for n := range allot.MaxStudent + 1 {
 		s := slot(t, n)
-		for _, name := range []string{s.West.Node, s.East.Node, s.MyK8s.Node, s.Client.Name, s.Network.Name} {
+		for _, name := range []string{s.West.Node, s.East.Node, s.MyK8s.Node, s.Client.Name, s.Server.Name, s.Network.Name} {
 			if len(name) > 50 || strings.ToLower(name) != name || strings.ContainsAny(name, "_. ") {
 				t.Errorf("student %d: %q", n, name)
 			}

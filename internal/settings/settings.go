@@ -147,20 +147,17 @@ func (p *parser) stage(scenario Scenario) Stage {
 		return Last(scenario)
 	}
 	ladder := ladders[scenario]
-	switch {
-	case !slices.Contains(ladder.stages, Stage(name)):
-		for other, l := range ladders {
-			if slices.Contains(l.stages, Stage(name)) {
-				p.refuse(KeyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario,
-					oneOf(name, ladder.stages))
-				return ""
-			}
-		}
-		p.refuse(KeyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder.stages))
-	case !slices.Contains(Stages(scenario), Stage(name)):
-		p.refuse(KeyStage, "%q is not built yet; the last stage of %s that is built is %q", name, scenario, Last(scenario))
+	if slices.Contains(ladder, Stage(name)) {
+		return Stage(name)
 	}
-	return Stage(name)
+	for other, l := range ladders {
+		if slices.Contains(l, Stage(name)) {
+			p.refuse(KeyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario, oneOf(name, ladder))
+			return ""
+		}
+	}
+	p.refuse(KeyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder))
+	return ""
 }
 
 func (p *parser) slot(lab Lab) allot.Slot {

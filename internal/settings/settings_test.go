@@ -85,10 +85,6 @@ func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
 			lab(`{"addons": {"metrics-server": true}}`),
 			[]string{"istio-lab:lab.addons.metrics-server: the scenario multicluster does not have it; it has kube-ops-view, prometheus"},
 		},
-		"a stage that is not built": {
-			map[string]string{"istio-lab:scenario": "extension", "istio-lab:stage": "wasm"},
-			[]string{`"wasm" is not built yet; the last stage of extension that is built is`},
-		},
 		"a student out of range":     {map[string]string{"istio-lab:student": "100"}, []string{`"100" is not a number in 0..99`}},
 		"a student below the range":  {map[string]string{"istio-lab:student": "-1"}, []string{`"-1" is not a number in 0..99`}},
 		"a student that is a word":   {map[string]string{"istio-lab:student": "seven"}, []string{`"seven" is not a number`}},

@@ -33,23 +33,20 @@ const (
 	Wasm      Stage = "wasm"
 )
 
-// ladders lists every stage of a scenario in the manual's order, and how many of them are built.
-var ladders = map[Scenario]struct {
-	stages []Stage
-	built  int
-}{
-	Multicluster: {[]Stage{Clusters, LoadBalancer, Trust, Mesh, Apps, Discovery, Gateways, Locality, Policy}, 9},
-	Extension:    {[]Stage{Cluster, Mesh, Apps, Tap, RateLimit, Lua, Wasm}, 6},
+// ladders lists every stage of a scenario in the manual's order.
+var ladders = map[Scenario][]Stage{
+	Multicluster: {Clusters, LoadBalancer, Trust, Mesh, Apps, Discovery, Gateways, Locality, Policy},
+	Extension:    {Cluster, Mesh, Apps, Tap, RateLimit, Lua, Wasm},
 }
 
-// Stages returns the stages of a scenario that are built, in the manual's order.
-func Stages(s Scenario) []Stage { return slices.Clone(ladders[s].stages[:ladders[s].built]) }
+// Stages returns the stages of a scenario, in the manual's order.
+func Stages(s Scenario) []Stage { return slices.Clone(ladders[s]) }
 
-// Last returns the last stage of a scenario that is built.
-func Last(s Scenario) Stage { return ladders[s].stages[ladders[s].built-1] }
+// Last returns the last stage of a scenario.
+func Last(s Scenario) Stage { return ladders[s][len(ladders[s])-1] }
 
 // Reached says whether the configured stage is the given one or a later one.
 func (s Settings) Reached(stage Stage) bool {
-	stages := ladders[s.Scenario].stages
+	stages := ladders[s.Scenario]
 	return slices.Index(stages, stage) <= slices.Index(stages, s.Stage)
 }

@@ -4,6 +4,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"istio-lab/testbed/internal/artifact"
+	"istio-lab/testbed/internal/debian"
 	"istio-lab/testbed/internal/oci"
 	"istio-lab/testbed/internal/source"
 )
@@ -25,6 +26,14 @@ func echo() oci.Image {
 // client stands in for an image of network tools: a computer beside the clusters.
 func client() oci.Image {
 	return oci.Image{Ref: ClientImage, Layers: []artifact.Artifact{tools}, Config: v1.Config{Cmd: []string{"bash"}}}
+}
+
+// busybox needs nothing beside it.
+func busybox() oci.Image {
+	program := debian.Layer{
+		Title: "busybox", Extract: true, Packages: []string{"busybox-static"}, Keep: []string{"bin/busybox"},
+	}
+	return oci.Image{Ref: BusyboxImage, Layers: []artifact.Artifact{program}, Config: v1.Config{Cmd: []string{"busybox", "sh"}}}
 }
 
 const registryConfig = `version: 0.1

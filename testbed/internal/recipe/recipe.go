@@ -45,6 +45,7 @@ func All() []Recipe {
 		{"node", Engine, node()},
 		{"registry", Engine, registry()},
 		{"mypc", Engine | Registry, client()},
+		{"busybox", Engine, busybox()},
 		{"istioctl", Registry, istioctl()},
 		{"pilot", Registry, pilot()},
 		{"proxyv2", Registry, proxy()},

@@ -27,6 +27,7 @@ const (
 	CurlImage      = "governmentpaas/curl-ssl:latest"
 	RateLimitImage = "envoyproxy/ratelimit:6f5de117"
 	RedisImage     = "redis:7-alpine"
+	BusyboxImage   = "busybox:1.36.1"
 
 	PrometheusImage     = "docker.io/prom/prometheus:v" + prometheusVersion
 	ConfigReloaderImage = "ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0"
