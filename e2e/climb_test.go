@@ -22,11 +22,17 @@ var pages = []struct {
 	{settings.Trust, []string{
 		"root-ca", "west-system", "west-intermediate", "west-cacerts", "east-system", "east-intermediate", "east-cacerts",
 	}, "west has no secrets istio-system/cacerts"},
-	{settings.Mesh, []string{"west-istio", "west-prometheus", "east-istio", "east-prometheus"}, "west has no deployments istio-system/istiod"},
+	{
+		settings.Mesh, []string{"west-istio", "west-prometheus", "east-istio", "east-prometheus"},
+		"west has no deployments istio-system/istiod",
+	},
 	{settings.Apps, []string{
 		"west-istioinaction", "west-webapp", "west-coolstore-gateway", "west-catalog", "east-istioinaction", "east-catalog",
 	}, "west has no pod with app=webapp"},
-	{settings.Discovery, []string{"west-reads-east", "east-reads-west"}, "west has no secrets istio-system/istio-remote-secret-east-cluster"},
+	{
+		settings.Discovery, []string{"west-reads-east", "east-reads-west"},
+		"west has no secrets istio-system/istio-remote-secret-east-cluster",
+	},
 	// What webapp answers while there is no way to the catalog, as the manual shows it.
 	{settings.Gateways, []string{"west-eastwest", "east-eastwest"}, `500 "error calling Catalog service"`},
 	{settings.Locality, []string{

@@ -16,9 +16,9 @@ import (
 // jobType is the type of what runs istioctl.
 const jobType = "kubernetes:batch/v1:Job"
 
-// installations returns the URNs of the Jobs that have to run again for istioctl to put back what was taken away or stopped, and
-// makes way for them. The state holds the Jobs and not what istioctl makes, so that a refresh alone does not see it. A cluster that
-// cannot be asked needs more than that, and a lab that is not there yet needs nothing.
+// installations returns the URNs of the Jobs that have to run again for istioctl to put back what was taken away or stopped,
+// and makes way for them. The state holds the Jobs and not what istioctl makes, so that a refresh alone does not see it. A cluster
+// that cannot be asked needs more than that, and a lab that is not there yet needs nothing.
 func (l *lab) installations(ctx context.Context, s *stack) ([]string, error) {
 	parsed, err := settings.Parse(s.config)
 	if err != nil {

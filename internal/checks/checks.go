@@ -7,7 +7,6 @@ package checks
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"istio-lab/internal/settings"
@@ -57,23 +56,6 @@ func (c Check) Await(ctx context.Context, l *Lab) (saw string, err error) {
 		return err
 	})
 	return saw, err
-}
-
-// Ladder returns the checks of all stages of the settings' scenario, in the manual's order, whatever the settings' own stage.
-func Ladder(s settings.Settings) []Check {
-	if s.Scenario == settings.Extension {
-		return extension(s)
-	}
-	return multicluster(s)
-}
-
-// UpTo returns the checks of a ladder that hold for the settings' stage, and those that do not yet.
-func UpTo(s settings.Settings, ladder []Check) (now, later []Check) {
-	i := slices.IndexFunc(ladder, func(c Check) bool { return !s.Reached(c.Stage) })
-	if i < 0 {
-		i = len(ladder)
-	}
-	return ladder[:i], ladder[i:]
 }
 
 // lasting is an objection that waiting does not end: something is not there, or is not to run.

@@ -178,8 +178,8 @@ func (c *Cluster) exec(ctx context.Context, namespace, pod, container string, co
 	}
 	var stdout, stderr bytes.Buffer
 	if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr}); err != nil {
-		return "", fmt.Errorf("in %s, kubectl exec -n %s %s -c %s -- %s: %w: %s", c.Name, namespace, pod, container, shell(command), err,
-			tail(stdout.String()+stderr.String()))
+		return "", fmt.Errorf("in %s, kubectl exec -n %s %s -c %s -- %s: %w: %s", c.Name, namespace, pod, container,
+			shell(command), err, tail(stdout.String()+stderr.String()))
 	}
 	return stdout.String(), nil
 }

@@ -32,13 +32,16 @@ func serving(t *testing.T, objects map[string]any) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubeconfig := fmt.Sprintf(`{"clusters": [{"name": "c", "cluster": {"server": %q}}],
-		"contexts": [{"name": "c", "context": {"cluster": "c"}}], "current-context": "c"}`, server.URL)
-	c, err := Connect(slot.West, kubeconfig)
+	c, err := Connect(slot.West, kubeconfigOf(server.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func kubeconfigOf(server string) string {
+	return fmt.Sprintf(`{"clusters": [{"name": "c", "cluster": {"server": %q}}],
+		"contexts": [{"name": "c", "context": {"cluster": "c"}}], "current-context": "c"}`, server)
 }
 
 type object = map[string]any
@@ -114,7 +117,9 @@ func TestAProxyHasAcknowledgedAllOrSaysWhatNot(t *testing.T) {
 		proxy object
 		says  string
 	}{
-		"all":      {object{"cluster_sent": "1", "cluster_acked": "1", "listener_sent": "2", "listener_acked": "2", "route_sent": ""}, ""},
+		"all": {
+			object{"cluster_sent": "1", "cluster_acked": "1", "listener_sent": "2", "listener_acked": "2", "route_sent": ""}, "",
+		},
 		"one not":  {object{"cluster_sent": "1", "cluster_acked": "1", "listener_sent": "2", "listener_acked": "1"}, "listener: sent 2"},
 		"one less": {object{"cluster_sent": "1", "cluster_acked": "1"}, "neither clusters nor listeners"},
 	} {

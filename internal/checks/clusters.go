@@ -67,7 +67,7 @@ func reaches(from string, at netip.Addr, m member) Check {
 			if err != nil {
 				return "", fmt.Errorf("it does not, on the Docker network %s: %w", l.settings.Slot.Network.Name, err)
 			}
-			if _, saw, _ := cutLast(text, "\n"); saw != m.Address.String()+" 200" {
+			if _, saw := cutLast(text, "\n"); saw != m.Address.String()+" 200" {
 				return "", fmt.Errorf("it reaches its API at %s, not at %s with 200", saw, m.Address)
 			}
 			return "its API is live", nil

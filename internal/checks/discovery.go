@@ -21,7 +21,7 @@ func reads(m, peer member) Check {
 			}
 			server := "https://" + peer.Node + ":6443"
 			if kubeconfig := string(secret.Data[peer.mesh]); !strings.Contains(kubeconfig, server) {
-				return "", lasting{fmt.Errorf("the remote secret %s of %s has no kubeconfig %s for %s", secretName, c.Name, peer.mesh, server)}
+				return "", lasting{fmt.Errorf("the secret %s of %s has no kubeconfig %s for %s", secretName, c.Name, peer.mesh, server)}
 			}
 			var remotes []struct{ ID, SecretName, SyncStatus string }
 			if err := c.istiod(ctx, "/debug/clusterz", &remotes); err != nil {

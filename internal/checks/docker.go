@@ -39,11 +39,14 @@ func inContainer(ctx context.Context, docker *client.Client, name string, comman
 	defer context.AfterFunc(ctx, stream.Close)() // reading does not hear of the context
 	var stdout, stderr bytes.Buffer
 	if _, err := stdcopy.StdCopy(&stdout, &stderr, stream.Reader); err != nil && !errors.Is(err, io.EOF) {
-		return "", errors.Join(err, ctx.Err())
+		if ctx.Err() != nil {
+			err = ctx.Err() // which is why the stream ended
+		}
+		return "", err
 	}
 	result, err := docker.ContainerExecInspect(ctx, exec.ID)
 	if err == nil && result.ExitCode != 0 {
-		err = fmt.Errorf("exit status %d: %s", result.ExitCode, strings.TrimSpace(stdout.String()+stderr.String()))
+		err = fmt.Errorf("exit status %d: %s", result.ExitCode, tail(strings.TrimSpace(stdout.String()+stderr.String())))
 	}
 	return stdout.String(), err
 }

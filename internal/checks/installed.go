@@ -14,15 +14,15 @@ import (
 // EastWestGateway is the Deployment that istioctl installs apart from the control plane.
 const EastWestGateway = eastWestName
 
-// Gone is something that istioctl has installed in a cluster, and that is not there or is stopped: a Deployment of istio-system, or the
-// Service of its name.
+// Gone is something that istioctl has installed in a cluster, and that is not there or is stopped: a Deployment of istio-system,
+// or the Service of its name.
 type Gone struct {
 	Cluster, Deployment string
 	Objection           error
 }
 
-// Uninstalled returns what is gone of what istioctl installs up to the settings' stage. Of a cluster that does not answer, nothing is
-// known to be gone.
+// Uninstalled returns what is gone of what istioctl installs up to the settings' stage. Of a cluster that does not answer,
+// nothing is known to be gone.
 func (l *Lab) Uninstalled(ctx context.Context) (all []Gone) {
 	for _, m := range members(l.settings) {
 		var names []string
@@ -45,8 +45,8 @@ func (l *Lab) Uninstalled(ctx context.Context) (all []Gone) {
 	return all
 }
 
-// Clear deletes the Deployment of something that is gone, if it is there and scaled to 0: istioctl makes anew what is not there, and
-// does not touch the number of replicas of what is.
+// Clear deletes the Deployment of something that is gone, if it is there and scaled to 0: istioctl makes anew what is not there,
+// and does not touch the number of replicas of what is.
 func (l *Lab) Clear(ctx context.Context, gone Gone) error {
 	c := l.clusters[gone.Cluster]
 	d, err := get[appsv1.Deployment](ctx, c, deployments, systemNamespace, gone.Deployment)

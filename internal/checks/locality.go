@@ -98,7 +98,7 @@ func greeting(m member) string {
 func (l *Lab) callBackend(ctx context.Context, m member, want string) (string, error) {
 	const end = "\036" // of a record, in ASCII
 	call := shell(curl(backendHost, "http://"+m.Pool.First.String()+"/"))
-	text, err := l.onClient(ctx, "sh", "-c", fmt.Sprintf("for i in $(seq %d); do %s; printf '\\036'; done", calls, call))
+	text, err := l.onClient(ctx, "sh", "-c", fmt.Sprintf("for i in $(seq %d); do %s || exit; printf '\\036'; done", calls, call))
 	if err != nil {
 		return "", err
 	}

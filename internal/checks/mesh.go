@@ -35,7 +35,7 @@ func controlPlane(m member) Check {
 				}
 			}
 			version, err := c.run(ctx, istiod, "pilot-discovery", "version", "--short")
-			_, version, _ = cutLast(strings.TrimSpace(version), " ")
+			_, version = cutLast(strings.TrimSpace(version), " ")
 			return "Istio " + version, err
 		},
 	}

@@ -33,7 +33,7 @@ func curl(host, url string) []string {
 
 // answered reads what curl has printed.
 func answered(text string) (answer, error) {
-	body, status, _ := cutLast(text, "\n")
+	body, status := cutLast(text, "\n")
 	code, err := strconv.Atoi(status)
 	if err != nil {
 		return answer{}, fmt.Errorf("curl has not printed a status: %q", text)
@@ -41,12 +41,13 @@ func answered(text string) (answer, error) {
 	return answer{code, body}, nil
 }
 
-func cutLast(text, separator string) (before, after string, found bool) {
+// cutLast cuts a text at the last separator; without one, all of it is after.
+func cutLast(text, separator string) (before, after string) {
 	i := strings.LastIndex(text, separator)
 	if i < 0 {
-		return "", text, false
+		return "", text
 	}
-	return text[:i], text[i+len(separator):], true
+	return text[:i], text[i+len(separator):]
 }
 
 // onClient runs a command on mypc.

@@ -21,8 +21,8 @@ type certified struct {
 	key *ecdsa.PrivateKey
 }
 
-// certify makes a certificate that by signs, or the certificate itself where by is nil. With an identity it is a workload's, without
-// one a CA's.
+// certify makes a certificate that by signs, or the certificate itself where by is nil. With an identity it is a workload's,
+// without one a CA's.
 func certify(t *testing.T, name, identity string, by *certified) *certified {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -77,9 +77,11 @@ func TestCacertsIsAnIntermediateOfTheRootOrRefused(t *testing.T) {
 	}{
 		"sound":            {map[string][]byte{}, ""},
 		"a key of another": {map[string][]byte{"ca-key.pem": root.keyPEM(t)}, "ca-key.pem"},
-		"of another root":  {map[string][]byte{"ca-cert.pem": stranger.pem(), "ca-key.pem": stranger.keyPEM(t)}, "does not end in root-cert.pem"},
-		"no chain":         {map[string][]byte{"cert-chain.pem": nil}, "cert-chain.pem"},
-		"the root itself":  {map[string][]byte{"ca-cert.pem": root.pem(), "ca-key.pem": root.keyPEM(t)}, "not an intermediate CA"},
+		"of another root": {
+			map[string][]byte{"ca-cert.pem": stranger.pem(), "ca-key.pem": stranger.keyPEM(t)}, "does not end in root-cert.pem",
+		},
+		"no chain":        {map[string][]byte{"cert-chain.pem": nil}, "cert-chain.pem"},
+		"the root itself": {map[string][]byte{"ca-cert.pem": root.pem(), "ca-key.pem": root.keyPEM(t)}, "not an intermediate CA"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := map[string][]byte{
