@@ -103,6 +103,9 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		EnableSecretMutable: pulumi.Bool(true),
 		// What a killed `up` made and did not write down is taken over by the next.
 		UpsertExistingObjects: pulumi.Bool(true),
+		// Each run writes under a name of its own, and the fields that Kubernetes has filled in beside the killed run's own count as a
+		// conflict. The lab is what its settings say, whoever changed it.
+		EnablePatchForce: pulumi.Bool(true),
 		// client-go's own limits, 5 and 10, make a queue of a lab's objects.
 		KubeClientSettings: &kubernetes.KubeClientSettingsArgs{Qps: pulumi.Float64(50), Burst: pulumi.Int(100)},
 	}, pulumi.Parent(c))
