@@ -16,6 +16,7 @@ func SimpleBackend(r release.Release, region string, fails bool) App {
 		"MESSAGE":              "Hello from " + strings.ToUpper(region),
 		"TIMING_VARIANCE":      "40ms",
 		"TIMING_50_PERCENTILE": "150ms",
+		"ERROR_RATE":           "0", // there in any case, so that a change of it is one line of a preview
 	}
 	if fails {
 		env["ERROR_RATE"] = "1"
