@@ -8,7 +8,6 @@ import (
 	"istio-lab/components/apps"
 	"istio-lab/components/envoyfilter"
 	"istio-lab/components/istio"
-	"istio-lab/components/kind"
 	"istio-lab/components/ratelimit"
 	"istio-lab/components/traffic"
 	"istio-lab/components/wasmplugin"
@@ -23,9 +22,7 @@ type extension struct {
 	slot    allot.Cluster
 	outputs *outputs
 
-	kind  *kind.Cluster
-	plane *istio.Installation
-	space *apps.Space
+	workplace
 	// The applications whose sidecars are extended.
 	webapp, catalog, httpbin *apps.Application
 }
@@ -82,39 +79,23 @@ func (e *extension) mesh() error {
 
 // apps: the shop with its entrance, httpbin to be called, and sleep to call from.
 func (e *extension) apps() (err error) {
-	e.space, err = apps.NewSpace(e.ctx, e.slot.Name+"-istioinaction", &apps.SpaceArgs{Cluster: e.kind.Cluster})
-	if err != nil {
+	if err := e.open(&e.workplace); err != nil {
 		return err
 	}
-	if e.webapp, err = e.run(apps.Webapp(e.Release)); err != nil {
+	if e.webapp, err = e.run(&e.workplace, apps.Webapp(e.Release)); err != nil {
 		return err
 	}
-	if e.catalog, err = e.run(apps.Catalog(e.Release)); err != nil {
+	if e.catalog, err = e.run(&e.workplace, apps.Catalog(e.Release)); err != nil {
 		return err
 	}
-	if e.httpbin, err = e.run(apps.HTTPBin(e.Release)); err != nil {
+	if e.httpbin, err = e.run(&e.workplace, apps.HTTPBin(e.Release)); err != nil {
 		return err
 	}
-	if _, err = e.run(apps.Sleep(e.Release)); err != nil {
+	if _, err = e.run(&e.workplace, apps.Sleep(e.Release)); err != nil {
 		return err
 	}
 	e.outputs.request(e.slot, traffic.Coolstore.Host, "/api/catalog")
-	_, err = traffic.NewEntrance(e.ctx, e.slot.Name+"-"+traffic.Coolstore.Gateway, &traffic.EntranceArgs{
-		Entrance: traffic.Coolstore, Cluster: e.kind.Cluster, Namespace: apps.Namespace, After: e.injected(),
-	})
-	return err
-}
-
-// run runs an application.
-func (e *extension) run(app apps.App) (*apps.Application, error) {
-	return apps.NewApplication(e.ctx, e.slot.Name+"-"+app.Name, &apps.ApplicationArgs{
-		App: app, Cluster: e.kind.Cluster, After: e.injected(),
-	})
-}
-
-// injected are what has to be there before the pods of applications, and before Istio's objects about them.
-func (e *extension) injected() []pulumi.Resource {
-	return []pulumi.Resource{e.space.Namespace, e.plane.Job}
+	return e.enter(&e.workplace, traffic.Coolstore)
 }
 
 // tap: requests to webapp can be looked at.
@@ -137,7 +118,7 @@ func (e *extension) rateLimit() error {
 
 // lua: requests to httpbin carry the group of the A/B test that bucket-tester puts them in.
 func (e *extension) lua() error {
-	tester, err := e.run(apps.BucketTester(e.Release))
+	tester, err := e.run(&e.workplace, apps.BucketTester(e.Release))
 	if err != nil {
 		return err
 	}
@@ -149,7 +130,7 @@ func (e *extension) wasm() error {
 	_, err := wasmplugin.NewPlugin(e.ctx, e.slot.Name+"-wasm", &wasmplugin.PluginArgs{
 		Name: "httpbin-wasm", Workload: e.httpbin, Header: wasmplugin.ItWorks,
 		Server: wasmplugin.ServerArgs{
-			Server: e.Slot.Server, Module: e.module, Image: e.Release.Images[release.Busybox], Network: e.network.Name, Owner: e.owner,
+			Container: e.Slot.Server, Module: e.module, Image: e.Release.Images[release.Busybox], Network: e.network.Name, Owner: e.owner,
 		},
 	})
 	return err

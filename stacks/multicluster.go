@@ -9,7 +9,6 @@ import (
 	"istio-lab/components/cacerts"
 	"istio-lab/components/eastwest"
 	"istio-lab/components/istio"
-	"istio-lab/components/kind"
 	"istio-lab/components/pki"
 	"istio-lab/components/remotesecret"
 	"istio-lab/components/traffic"
@@ -32,11 +31,9 @@ type member struct {
 	// intermediate is the common name of the cluster's CA.
 	intermediate string
 
-	kind    *kind.Cluster
+	workplace
 	system  *istio.System
 	cacerts *cacerts.CACerts
-	plane   *istio.Installation
-	space   *apps.Space
 }
 
 // multicluster builds the chapter, a stage for each of its steps.
@@ -158,48 +155,28 @@ func (m *multicluster) site(c *member) istio.Site {
 }
 
 // apps: webapp in west, catalog in east, and in west no more of catalog than its name.
-func (m *multicluster) apps() (err error) {
+func (m *multicluster) apps() error {
 	for _, c := range m.members() {
-		if c.space, err = apps.NewSpace(m.ctx, c.slot.Name+"-istioinaction", &apps.SpaceArgs{Cluster: c.kind.Cluster}); err != nil {
+		if err := m.open(&c.workplace); err != nil {
 			return err
 		}
 	}
-	if err := m.run(m.west, apps.Webapp(m.Release)); err != nil {
+	if _, err := m.run(&m.west.workplace, apps.Webapp(m.Release)); err != nil {
 		return err
 	}
-	if err := m.enter(m.west, traffic.Coolstore); err != nil {
+	if err := m.enter(&m.west.workplace, traffic.Coolstore); err != nil {
 		return err
 	}
 	catalog := apps.Catalog(m.Release)
-	_, err = apps.NewStub(m.ctx, m.west.slot.Name+"-"+catalog.Name, &apps.StubArgs{
+	_, err := apps.NewStub(m.ctx, m.west.slot.Name+"-"+catalog.Name, &apps.StubArgs{
 		App: catalog, Cluster: m.west.kind.Cluster, After: []pulumi.Resource{m.west.space.Namespace},
 	})
 	if err != nil {
 		return err
 	}
 	m.outputs.request(m.west.slot, traffic.Coolstore.Host, "/api/catalog")
-	return m.run(m.east, catalog)
-}
-
-// run runs an application in a cluster.
-func (m *multicluster) run(c *member, app apps.App) error {
-	_, err := apps.NewApplication(m.ctx, c.slot.Name+"-"+app.Name, &apps.ApplicationArgs{
-		App: app, Cluster: c.kind.Cluster, After: c.injected(),
-	})
+	_, err = m.run(&m.east.workplace, catalog)
 	return err
-}
-
-// enter opens an entrance through the ingress gateway of a cluster.
-func (m *multicluster) enter(c *member, entrance traffic.Entrance) error {
-	_, err := traffic.NewEntrance(m.ctx, c.slot.Name+"-"+entrance.Gateway, &traffic.EntranceArgs{
-		Entrance: entrance, Cluster: c.kind.Cluster, Namespace: apps.Namespace, After: c.injected(),
-	})
-	return err
-}
-
-// injected are what has to be there before the pods of applications, and before Istio's objects about them.
-func (c *member) injected() []pulumi.Resource {
-	return []pulumi.Resource{c.space.Namespace, c.plane.Job}
 }
 
 // discovery: each istiod reads the services and endpoints of the other cluster.
@@ -237,13 +214,13 @@ func (m *multicluster) gateways() error {
 
 // locality: simple-backend in both clusters, and callers that keep to the near one until it fails.
 func (m *multicluster) locality() error {
-	if err := m.run(m.west, apps.SimpleBackend(m.Release, "west", m.Lab.WestBackendFails)); err != nil {
+	if _, err := m.run(&m.west.workplace, apps.SimpleBackend(m.Release, "west", m.Lab.WestBackendFails)); err != nil {
 		return err
 	}
-	if err := m.run(m.east, apps.SimpleBackend(m.Release, "east", false)); err != nil {
+	if _, err := m.run(&m.east.workplace, apps.SimpleBackend(m.Release, "east", false)); err != nil {
 		return err
 	}
-	if err := m.enter(m.west, traffic.SimpleBackend); err != nil {
+	if err := m.enter(&m.west.workplace, traffic.SimpleBackend); err != nil {
 		return err
 	}
 	m.outputs.request(m.west.slot, traffic.SimpleBackend.Host, "/")

@@ -11,7 +11,7 @@ import (
 // picture draws the clusters of a stack with their addresses and ports, as a Mermaid flowchart.
 type picture struct {
 	network  allot.Network
-	client   allot.Client
+	client   allot.Container
 	clusters []allot.Cluster
 	// parts are what is in each cluster, by the cluster's name.
 	parts map[string][]string

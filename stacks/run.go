@@ -9,7 +9,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"istio-lab/internal/allot"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
@@ -55,7 +54,7 @@ func wanted(s settings.Settings, o owner.Owner) preflight.Want {
 		Owner: o, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
 		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors,
 	}
-	for _, c := range clusters(s) {
+	for _, c := range s.Clusters() {
 		w.Nodes = append(w.Nodes, c.Node)
 		w.Ports = append(w.Ports, c.APIPort)
 		for _, p := range c.Ports {
@@ -63,12 +62,4 @@ func wanted(s settings.Settings, o owner.Owner) preflight.Want {
 		}
 	}
 	return w
-}
-
-// clusters are those of the scenario.
-func clusters(s settings.Settings) []allot.Cluster {
-	if s.Scenario == settings.Extension {
-		return []allot.Cluster{s.Slot.MyK8s}
-	}
-	return []allot.Cluster{s.Slot.West, s.Slot.East}
 }

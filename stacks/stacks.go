@@ -88,7 +88,7 @@ func (l *lab) host() (err error) {
 		return err
 	}
 	_, err = mypc.NewClient(l.ctx, l.Slot.Client.Name, &mypc.ClientArgs{
-		Client: l.Slot.Client, Image: l.Release.Images[release.Client], Network: l.network.Name, Owner: l.owner,
+		Container: l.Slot.Client, Image: l.Release.Images[release.Client], Network: l.network.Name, Owner: l.owner,
 	})
 	return err
 }

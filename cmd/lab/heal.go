@@ -65,7 +65,7 @@ func (s *stack) look(ctx context.Context, parsed settings.Settings) (*checks.Lab
 		return nil, err
 	}
 	kubeconfigs := map[string]string{}
-	for _, cluster := range checks.Clusters(parsed) {
+	for _, cluster := range parsed.Clusters() {
 		if kubeconfigs[cluster.Name], err = kubeconfig(values, cluster.Name, false); err != nil {
 			return nil, err
 		}

@@ -35,15 +35,11 @@ func newAddon(
 			child := c.Name + "-" + object.String("metadata", "name")
 			resource, err := c.NewDecoded(ctx, child, object, a, pulumi.DependsOn(after))
 			if err != nil {
-				return nil, fmt.Errorf("add-on %q: %s: %w", name, title(object), err)
+				return nil, fmt.Errorf("add-on %q: %s: %w", name, object.Title(), err)
 			}
 			made = append(made, resource)
 		}
 		after = made
 	}
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
-}
-
-func title(object manifest.Object) string {
-	return object.String("kind") + " " + object.String("metadata", "name")
 }

@@ -70,7 +70,7 @@ func CheckManifest(addon string, objects []manifest.Object) error {
 // find returns the object of a kind and a name in istio-system, or nil.
 func find(objects []manifest.Object, kind, name string) manifest.Object {
 	for _, o := range objects {
-		if title(o) == kind+" "+name && o.String("metadata", "namespace") == istio.SystemNamespace {
+		if o.Title() == kind+" "+name && o.String("metadata", "namespace") == istio.SystemNamespace {
 			return o
 		}
 	}
@@ -123,7 +123,7 @@ func NewSample(ctx *pulumi.Context, name string, args *SampleArgs, opts ...pulum
 func (s sample) prepare(object manifest.Object, nodePort int) manifest.Object {
 	object = object.Clone()
 	switch {
-	case title(object) == "Service "+s.page.service:
+	case object.Title() == "Service "+s.page.service:
 		s.open(object.Object("spec"), nodePort)
 	case object.String("kind") == "Service":
 		keepInside(object.Object("spec"))

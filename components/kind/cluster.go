@@ -92,8 +92,8 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		return nil, fmt.Errorf("kind cluster %q: node: %w", name, err)
 	}
 	server := "https://" + net.JoinHostPort(reachable(args.ListenAddress).String(), strconv.Itoa(args.APIPort))
-	c.Kubeconfig = kubeconfig(args.Name, server, ca)
-	c.InternalKubeconfig = kubeconfig(args.Name, "https://"+args.Node+":6443", ca)
+	c.Kubeconfig = adminKubeconfig(args.Name, server, ca)
+	c.InternalKubeconfig = adminKubeconfig(args.Name, "https://"+args.Node+":6443", ca)
 	provider, err := kubernetes.NewProvider(ctx, name, &kubernetes.ProviderArgs{
 		Kubeconfig: c.Kubeconfig,
 		// A new node under the same kubeconfig is another cluster.

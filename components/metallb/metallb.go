@@ -48,7 +48,7 @@ func (a *LoadBalancerArgs) Validate() error {
 func CheckManifest(objects []manifest.Object) error {
 	var titles []string
 	for _, object := range objects {
-		titles = append(titles, title(object))
+		titles = append(titles, object.Title())
 	}
 	var problems []error
 	for _, needed := range []string{
@@ -93,7 +93,7 @@ func NewLoadBalancer(
 			child := name + "-" + object.String("metadata", "name") // with its kind, which is in the URN, it is unique
 			resource, err := args.Cluster.NewDecoded(ctx, child, prepare(object, args.Images), l, after...)
 			if err != nil {
-				return nil, fmt.Errorf("load balancer %q: %s: %w", name, title(object), err)
+				return nil, fmt.Errorf("load balancer %q: %s: %w", name, object.Title(), err)
 			}
 			if first {
 				base = append(base, resource)
@@ -139,8 +139,4 @@ func prepare(object manifest.Object, images map[string]string) manifest.Object {
 		}
 	}
 	return object
-}
-
-func title(object manifest.Object) string {
-	return object.String("kind") + " " + object.String("metadata", "name")
 }

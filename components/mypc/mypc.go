@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/container"
@@ -18,7 +17,7 @@ const ClientType = "istio-lab:mypc:Client"
 
 // ClientArgs says what the client is to be.
 type ClientArgs struct {
-	allot.Client
+	allot.Container
 	// Image is a reference to an image with a shell and curl, which is pulled if the engine does not have it.
 	Image string
 	// Network is the name of the Docker network; Address lies in it.
@@ -49,26 +48,9 @@ func NewClient(ctx *pulumi.Context, name string, args *ClientArgs, opts ...pulum
 	if err := ctx.RegisterComponentResource(ClientType, name, c, opts...); err != nil {
 		return nil, err
 	}
-	image, err := docker.NewRemoteImage(ctx, name, &docker.RemoteImageArgs{
-		Name: pulumi.String(args.Image), KeepLocally: pulumi.Bool(true),
-	}, pulumi.Parent(c))
-	if err != nil {
-		return nil, fmt.Errorf("client %q: image: %w", name, err)
-	}
-	_, err = docker.NewContainer(ctx, name, &docker.ContainerArgs{
-		Name:     pulumi.String(args.Name),
-		Hostname: pulumi.String(args.Name),
-		Image:    image.Name, // not its ID: a tag that moves is no reason to replace what runs
-		Command:  pulumi.ToStringArray([]string{"sleep", "infinity"}),
-		// sleep ignores SIGTERM as process 1; Docker's init passes it on, and destroy does not wait ten seconds.
-		Init:   pulumi.Bool(true),
-		Labels: container.Labels(args.Owner.Labels()...),
-		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{
-			&docker.ContainerNetworksAdvancedArgs{Name: args.Network, Ipv4Address: pulumi.String(args.Address.String())},
-		},
-		Restart: pulumi.String("unless-stopped"),
-		MustRun: pulumi.Bool(false), // otherwise a refresh deletes it when it is stopped
-	}, container.In(c))
+	_, err := container.NewBeside(ctx, name, container.Beside{
+		Container: args.Container, Image: args.Image, Command: []string{"sleep", "infinity"}, Network: args.Network, Owner: args.Owner,
+	}, c)
 	if err != nil {
 		return nil, fmt.Errorf("client %q: %w", name, err)
 	}

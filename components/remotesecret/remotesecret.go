@@ -7,10 +7,10 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"sigs.k8s.io/yaml"
 
 	"istio-lab/components/cluster"
 	"istio-lab/components/istio"
+	"istio-lab/internal/kubeconfig"
 )
 
 // RemoteSecretType is the type of the component. It is part of every child's URN.
@@ -77,7 +77,7 @@ func NewRemoteSecret(
 	if err != nil {
 		return nil, fmt.Errorf("remote secret %q: token: %w", name, err)
 	}
-	kubeconfig := pulumi.ToSecret(token.Data.ApplyT(func(data map[string]string) (string, error) {
+	text := pulumi.ToSecret(token.Data.ApplyT(func(data map[string]string) (string, error) {
 		return renderKubeconfig(args.RemoteName, args.Server, data)
 	}))
 	_, err = args.Reader.NewObject(ctx, name, cluster.Manifest{
@@ -88,7 +88,7 @@ func NewRemoteSecret(
 			Annotations: map[string]string{"networking.istio.io/cluster": args.RemoteName},
 		},
 		// The key is what istiod takes for the cluster's name.
-		Fields: pulumi.Map{"stringData": pulumi.Map{args.RemoteName: kubeconfig}},
+		Fields: pulumi.Map{"stringData": pulumi.Map{args.RemoteName: text}},
 	}, r, pulumi.DependsOn(args.AfterReader))
 	if err != nil {
 		return nil, fmt.Errorf("remote secret %q: kubeconfig: %w", name, err)
@@ -99,18 +99,9 @@ func NewRemoteSecret(
 // renderKubeconfig makes a kubeconfig of the data of a token's Secret, which is in base64.
 func renderKubeconfig(name, server string, data map[string]string) (string, error) {
 	token, err := base64.StdEncoding.DecodeString(data["token"])
-	if err != nil || len(token) == 0 || data["ca.crt"] == "" {
+	ca, caErr := base64.StdEncoding.DecodeString(data["ca.crt"])
+	if err := errors.Join(err, caErr); err != nil || len(token) == 0 || len(ca) == 0 {
 		return "", errors.Join(fmt.Errorf("the token's Secret of %s holds no token or no ca.crt", name), err)
 	}
-	type object = map[string]any
-	text, err := yaml.Marshal(object{
-		"apiVersion": "v1", "kind": "Config",
-		"clusters": []object{{"name": name, "cluster": object{
-			"server": server, "certificate-authority-data": data["ca.crt"],
-		}}},
-		"contexts":        []object{{"name": name, "context": object{"cluster": name, "user": name}}},
-		"current-context": name,
-		"users":           []object{{"name": name, "user": object{"token": string(token)}}},
-	})
-	return string(text), err
+	return kubeconfig.Render(name, server, ca, kubeconfig.User{Token: string(token)}), nil
 }

@@ -22,10 +22,10 @@ func arguments(workload *apps.Application) *PluginArgs {
 	return &PluginArgs{
 		Name: "httpbin-wasm", Workload: workload, Header: ItWorks,
 		Server: ServerArgs{
-			Server:  allot.Server{Name: "wasm-server", Address: netip.MustParseAddr("10.118.0.99")},
-			Module:  Module{Path: "bin/wasm/" + digest + ".wasm", SHA256: digest},
-			Image:   "busybox:1",
-			Network: pulumi.String("istio-lab"),
+			Container: allot.Container{Name: "wasm-server", Address: netip.MustParseAddr("10.118.0.99")},
+			Module:    Module{Path: "bin/wasm/" + digest + ".wasm", SHA256: digest},
+			Image:     "busybox:1",
+			Network:   pulumi.String("istio-lab"),
 		},
 	}
 }

@@ -17,7 +17,7 @@ const root = "/srv"
 
 // ServerArgs says what serves a filter, and where.
 type ServerArgs struct {
-	allot.Server
+	allot.Container
 	Module Module
 	// Image is a reference to an image with busybox, which is pulled if the engine does not have it.
 	Image string
@@ -46,28 +46,11 @@ func (a *ServerArgs) url() string { return "http://" + a.Address.String() + a.fi
 // newServer makes a container that serves the module. It stands on the Docker network, beside the cluster: a module is too large
 // for a ConfigMap. The state has the file's path and digest, and not its content; another digest makes another container.
 func newServer(ctx *pulumi.Context, name string, args *ServerArgs, parent pulumi.Resource) (*docker.Container, error) {
-	name += "-server"
-	image, err := docker.NewRemoteImage(ctx, name, &docker.RemoteImageArgs{
-		Name: pulumi.String(args.Image), KeepLocally: pulumi.Bool(true),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, fmt.Errorf("image: %w", err)
-	}
-	return docker.NewContainer(ctx, name, &docker.ContainerArgs{
-		Name:     pulumi.String(args.Name),
-		Hostname: pulumi.String(args.Name),
-		Image:    image.Name, // not its ID: a tag that moves is no reason to replace what runs
-		Command:  pulumi.ToStringArray([]string{"busybox", "httpd", "-f", "-p", "80", "-h", root}),
-		// Process 1 ignores SIGTERM; Docker's init passes it on, and destroy does not wait ten seconds.
-		Init: pulumi.Bool(true),
+	return container.NewBeside(ctx, name+"-server", container.Beside{
+		Container: args.Container, Image: args.Image, Network: args.Network, Owner: args.Owner,
+		Command: []string{"busybox", "httpd", "-f", "-p", "80", "-h", root},
 		Uploads: docker.ContainerUploadArray{&docker.ContainerUploadArgs{
 			File: pulumi.String(root + args.file()), Source: pulumi.String(args.Module.Path), SourceHash: pulumi.String(args.Module.SHA256),
 		}},
-		Labels: container.Labels(args.Owner.Labels()...),
-		NetworksAdvanced: docker.ContainerNetworksAdvancedArray{
-			&docker.ContainerNetworksAdvancedArgs{Name: args.Network, Ipv4Address: pulumi.String(args.Address.String())},
-		},
-		Restart: pulumi.String("unless-stopped"),
-		MustRun: pulumi.Bool(false), // otherwise a refresh deletes it when it is stopped
-	}, container.In(parent))
+	}, parent)
 }

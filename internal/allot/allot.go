@@ -49,8 +49,8 @@ type Slot struct {
 	// West and East are the clusters of the multicluster scenario, MyK8s is that of the extension scenario. West and
 	// MyK8s share their ports and addresses, so one student number runs one scenario at a time.
 	West, East, MyK8s Cluster
-	Client            Client
-	Server            Server
+	// Client is mypc, from which the manual's requests are made; Server is what sidecars get their Wasm filter from.
+	Client, Server Container
 }
 
 // Network is the Docker network of a student.
@@ -85,14 +85,8 @@ type Range struct{ First, Last netip.Addr }
 
 func (r Range) String() string { return r.First.String() + "-" + r.Last.String() }
 
-// Client is mypc, the container from which the manual's requests are made.
-type Client struct {
-	Name    string
-	Address netip.Addr
-}
-
-// Server is the container from which sidecars get their Wasm filter.
-type Server struct {
+// Container is a container beside the clusters.
+type Container struct {
 	Name    string
 	Address netip.Addr
 }
@@ -169,7 +163,7 @@ func For(student int, base netip.Prefix) (Slot, error) {
 		West:   cluster("west", westOctet, westPorts, 6, 0, west, "pods of west and myk8s", "services of west"),
 		East:   cluster("east", eastOctet, eastPorts, 6, 1, east, "pods of east", "services of east"),
 		MyK8s:  cluster("myk8s", westOctet, westPorts, 8, 0, west, "pods of west and myk8s", "services of myk8s"),
-		Client: Client{Name: name("mypc"), Address: at(clientOctet)},
-		Server: Server{Name: name("wasm-server"), Address: at(serverOctet)},
+		Client: Container{Name: name("mypc"), Address: at(clientOctet)},
+		Server: Container{Name: name("wasm-server"), Address: at(serverOctet)},
 	}, nil
 }

@@ -64,7 +64,7 @@ var webapp = page{"webapp", webappHost, "/", func(got answer) (string, error) {
 }}
 
 // throughIngress: a page answers mypc through the member's ingress gateway, as the manual asks for it.
-func throughIngress(m member, client allot.Client, p page) Check {
+func throughIngress(m member, client allot.Container, p page) Check {
 	return Check{
 		Claim: fmt.Sprintf("%s answers %s through the ingress gateway of %s", p.what, client.Name, m.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/docker/docker/client"
 
-	"istio-lab/internal/allot"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 )
@@ -23,7 +22,7 @@ type Lab struct {
 func Open(ctx context.Context, s settings.Settings, kubeconfigs map[string]string) (*Lab, error) {
 	l := &Lab{settings: s, clusters: map[string]*Cluster{}}
 	var problems []error
-	for _, slot := range Clusters(s) {
+	for _, slot := range s.Clusters() {
 		c, err := Connect(slot, kubeconfigs[slot.Name])
 		if err != nil {
 			problems = append(problems, err)
@@ -44,11 +43,3 @@ func Open(ctx context.Context, s settings.Settings, kubeconfigs map[string]strin
 
 // Close ends the connections.
 func (l *Lab) Close() error { return l.docker.Close() }
-
-// Clusters are the clusters of the settings' scenario.
-func Clusters(s settings.Settings) []allot.Cluster {
-	if s.Scenario == settings.Extension {
-		return []allot.Cluster{s.Slot.MyK8s}
-	}
-	return []allot.Cluster{s.Slot.West, s.Slot.East}
-}

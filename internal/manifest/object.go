@@ -34,6 +34,9 @@ func (o Object) String(path ...string) string {
 	return s
 }
 
+// Title is the kind and the name of a whole object, as in Deployment controller.
+func (o Object) Title() string { return o.String("kind") + " " + o.String("metadata", "name") }
+
 // Int returns the whole number at a path of keys, or 0.
 func (o Object) Int(path ...string) int {
 	last := len(path) - 1

@@ -74,34 +74,42 @@ func manifests(istio string, digests map[string]string) map[string]Manifest {
 	return all
 }
 
+// images returns the images of a version of Istio, those that are the same in every release, and those given by name.
+func images(istio string, own map[string]string) map[string]string {
+	all := map[string]string{
+		Client:            "nicolaka/netshoot:v0.13",
+		Istioctl:          "docker.io/istio/istioctl:" + istio,
+		Pilot:             "docker.io/istio/pilot:" + istio,
+		Proxy:             "docker.io/istio/proxyv2:" + istio,
+		MetalLBController: "quay.io/metallb/controller:v0.14.9",
+		MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
+		Webapp:            "docker.io/istioinaction/webapp:latest",
+		Catalog:           "docker.io/istioinaction/catalog:latest",
+		SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
+		HTTPBin:           "docker.io/kennethreitz/httpbin:latest",
+		Sleep:             "docker.io/governmentpaas/curl-ssl:latest",
+		RateLimit:         "docker.io/envoyproxy/ratelimit:6f5de117",
+		// The manual runs redis:alpine, whatever that is today.
+		Redis:    "docker.io/library/redis:7-alpine",
+		HTTPEcho: "docker.io/hashicorp/http-echo:1.0",
+		Busybox:  "busybox:1.36.1",
+		// The last one. The manual's chart runs 20.4.0, of 2020, whose build is for one architecture.
+		KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
+	}
+	maps.Copy(all, own)
+	return all
+}
+
 // releases holds the known releases. Digests of node images are those that the kind release which built them published.
 var releases = map[string]Release{
 	// The manual's. Istio 1.17 needs Kubernetes 1.23 to 1.26; this node image is kind v0.22's, the last build of 1.23.
 	"book": {
 		Name: "book", Kubernetes: "1.23.17", Istio: "1.17.8", MetalLB: "0.14.9",
-		Images: map[string]string{
-			Node:              "kindest/node:v1.23.17@sha256:14d0a9a892b943866d7e6be119a06871291c517d279aedb816a4b4bc0ec0a5b3",
-			Client:            "nicolaka/netshoot:v0.13",
-			Istioctl:          "docker.io/istio/istioctl:1.17.8",
-			Pilot:             "docker.io/istio/pilot:1.17.8",
-			Proxy:             "docker.io/istio/proxyv2:1.17.8",
-			MetalLBController: "quay.io/metallb/controller:v0.14.9",
-			MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
-			Webapp:            "docker.io/istioinaction/webapp:latest",
-			Catalog:           "docker.io/istioinaction/catalog:latest",
-			SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
-			HTTPBin:           "docker.io/kennethreitz/httpbin:latest",
-			Sleep:             "docker.io/governmentpaas/curl-ssl:latest",
-			RateLimit:         "docker.io/envoyproxy/ratelimit:6f5de117",
-			// The manual runs redis:alpine, whatever that is today.
-			Redis:    "docker.io/library/redis:7-alpine",
-			HTTPEcho: "docker.io/hashicorp/http-echo:1.0",
-			Busybox:  "busybox:1.36.1",
-			// The last one. The manual's chart runs 20.4.0, of 2020, whose build is for one architecture.
-			KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
+		Images: images("1.17.8", map[string]string{
+			Node: "kindest/node:v1.23.17@sha256:14d0a9a892b943866d7e6be119a06871291c517d279aedb816a4b4bc0ec0a5b3",
 			// What the manual's chart ran when it was written; made for Kubernetes 1.19 or newer.
 			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.7.2",
-		},
+		}),
 		Manifests: manifests("1.17.8", map[string]string{
 			Prometheus: "617cf797fa48413fb29b7a60e7f3637d3039c9c06f4e1072a900a3d23bfb7425",
 			Grafana:    "3fab023e8fee67435041459ef660287cb158d1cb0488485796c36c00d076163a",
@@ -112,28 +120,11 @@ var releases = map[string]Release{
 	// A recent one. Istio 1.30 needs Kubernetes 1.32 or newer; 1.34 is the newest that also runs on cgroup v1.
 	"current": {
 		Name: "current", Kubernetes: "1.34.0", Istio: "1.30.3", MetalLB: "0.14.9",
-		Images: map[string]string{
-			Node:              "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
-			Client:            "nicolaka/netshoot:v0.13",
-			Istioctl:          "docker.io/istio/istioctl:1.30.3",
-			Pilot:             "docker.io/istio/pilot:1.30.3",
-			Proxy:             "docker.io/istio/proxyv2:1.30.3",
-			MetalLBController: "quay.io/metallb/controller:v0.14.9",
-			MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
-			Webapp:            "docker.io/istioinaction/webapp:latest",
-			Catalog:           "docker.io/istioinaction/catalog:latest",
-			SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
-			HTTPBin:           "docker.io/kennethreitz/httpbin:latest",
-			Sleep:             "docker.io/governmentpaas/curl-ssl:latest",
-			RateLimit:         "docker.io/envoyproxy/ratelimit:6f5de117",
-			// The manual runs redis:alpine, whatever that is today.
-			Redis:       "docker.io/library/redis:7-alpine",
-			HTTPEcho:    "docker.io/hashicorp/http-echo:1.0",
-			Busybox:     "busybox:1.36.1",
-			KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
+		Images: images("1.30.3", map[string]string{
+			Node: "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
 			// Made for Kubernetes 1.31 or newer.
 			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.8.1",
-		},
+		}),
 		Manifests: manifests("1.30.3", map[string]string{
 			Prometheus: "429abcb6cb74b6045d8787c66add166aa6ca77889835107bdea8dfb46dd1eca8",
 			Grafana:    "1f9ee332c828a29e7c4418661b80d7b766fba2d8a5234b892071ef0a0361b13e",

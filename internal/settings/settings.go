@@ -45,6 +45,14 @@ type Settings struct {
 	Lab  Lab
 }
 
+// Clusters are those of the scenario.
+func (s Settings) Clusters() []allot.Cluster {
+	if s.Scenario == Extension {
+		return []allot.Cluster{s.Slot.MyK8s}
+	}
+	return []allot.Cluster{s.Slot.West, s.Slot.East}
+}
+
 // Lab is the setting `lab`: all that a person rarely needs.
 type Lab struct {
 	// ListenAddress is where the ports are published on the host; loopback unless set.
