@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,7 +18,7 @@ func BenchmarkGrowth(b *testing.B) {
 	need(b)
 	students := []*stack{newStack(b, "e2e-bench-1", 90), newStack(b, "e2e-bench-2", 91), newStack(b, "e2e-bench-3", 92)}
 	first := students[0].up(b)
-	b.Logf("one student: %s, %s", seconds(first.took), memory(b, students[:1]))
+	b.Logf("one student: %s, %s", first.took.Round(time.Second), memory(b, students[:1]))
 	preview, up := figures{}, figures{}
 	for range rounds {
 		r := students[0].lab(b, "preview")
@@ -32,27 +31,17 @@ func BenchmarkGrowth(b *testing.B) {
 	b.Logf("without changes: preview %s; up %s", preview, up)
 	students[0].lab(b, "destroy", "--yes")
 
-	start := time.Now()
-	var group sync.WaitGroup
+	labs := map[*stack][]string{}
 	for _, s := range students {
-		command := s.labCommand(b.Context(), b, "up", s.settings(b)...)
-		group.Go(func() {
-			if _, err := s.record(b, command, "up "+s.name); err != nil {
-				b.Error(err)
-			}
-		})
+		labs[s] = s.settings(b)
 	}
-	group.Wait()
-	if b.Failed() {
-		b.FailNow()
-	}
-	together := time.Since(start)
-	b.Logf("three students at once: %s, %s", seconds(together), memory(b, students))
-	b.ReportMetric(together.Seconds()/first.took.Seconds(), "times-one-student/three-students")
+	start := time.Now()
+	together(b, labs)
+	all := time.Since(start)
+	b.Logf("three students at once: %s, %s", all.Round(time.Second), memory(b, students))
+	b.ReportMetric(all.Seconds()/first.took.Seconds(), "times-one-student/three-students")
 	b.ReportMetric(0, "ns/op") // hides it
 }
-
-func seconds(d time.Duration) string { return d.Round(time.Second).String() }
 
 // memory says what the containers of each student use, as the engine accounts for it, without the page cache.
 func memory(b *testing.B, students []*stack) string {

@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,6 +15,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"istio-lab/internal/checks"
 )
 
 // gatewayPorts are the NodePorts of an ingress gateway, by the names of its ports. All but two are the same in every
@@ -125,23 +126,9 @@ func answerDirectly(t *testing.T, c *cluster, text string) {
 
 // answersHost objects unless a URL answers this host with text.
 func answersHost(ctx context.Context, url, text string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
+	status, body, err := checks.Ask(ctx, gatewayHost, url)
+	if err == nil && (status != http.StatusOK || body != text) {
+		err = fmt.Errorf("%s answers %d: %q", url, status, body)
 	}
-	request.Host = gatewayHost
-	request.Close = true // a kept connection goes on with the listener of before
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK || string(body) != text {
-		return fmt.Errorf("%s answers %s: %q", url, response.Status, body)
-	}
-	return nil
+	return err
 }

@@ -15,13 +15,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+
 	"istio-lab/internal/allot"
+	"istio-lab/internal/checks"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
-// manualLabel marks what testdata/manual.sh makes outside its clusters.
-const manualLabel = "istio-lab-e2e=manual"
+// manualClient is the container that testdata/manual.sh makes beside its clusters.
+const manualClient = "manual-mypc"
 
 // BenchmarkFirstCall goes from an empty host to the first call that webapp in west has catalog in east answer: by lab, and by the
 // manual's own steps as a script. Both have the images near, and no add-ons.
@@ -50,20 +54,12 @@ func BenchmarkFirstCall(b *testing.B) {
 
 // answersCatalog objects unless webapp has catalog's answer, asked from this host through the ingress gateway of a cluster.
 func answersCatalog(ctx context.Context, c allot.Cluster) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/api/catalog", c.Ports[0].Host), nil)
-	if err != nil {
-		return err
+	url := fmt.Sprintf("http://127.0.0.1:%d/api/catalog", c.Ports[0].Host)
+	status, body, err := checks.Ask(ctx, "webapp.istioinaction.io", url)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s answers %d: %q", url, status, body)
 	}
-	request.Host, request.Close = "webapp.istioinaction.io", true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", request.URL, response.Status)
-	}
-	return nil
+	return err
 }
 
 // manual is the script, with the images of the bed.
@@ -101,7 +97,7 @@ func newManual(b *testing.B) *manual {
 	}
 	m := &manual{
 		arguments: []string{
-			book.Images[release.Node], book.Images[release.Client], mirrors[0], book.Manifests[release.MetalLB].Location, manualLabel,
+			book.Images[release.Node], book.Images[release.Client], mirrors[0], book.Manifests[release.MetalLB].Location,
 		},
 		environment: append(os.Environ(),
 			"PATH="+filepath.Dir(kind)+string(filepath.ListSeparator)+os.Getenv("PATH"), "PILOT_ENV="+strings.Join(env, ", "),
@@ -131,14 +127,9 @@ func (m *manual) remove(b *testing.B) {
 	for _, name := range []string{"manual-west", "manual-east"} {
 		kind(b, "delete", "cluster", "--name", name)
 	}
-	left, err := output(exec.Command("docker", "ps", "--all", "--quiet", "--filter", "label="+manualLabel))
-	if err != nil {
+	err := mustDocker(b).ContainerRemove(context.Background(), manualClient, container.RemoveOptions{Force: true})
+	if err != nil && !errdefs.IsNotFound(err) {
 		b.Fatal(err)
-	}
-	if ids := strings.Fields(left); len(ids) > 0 {
-		if _, err := output(exec.Command("docker", append([]string{"rm", "--force"}, ids...)...)); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
 

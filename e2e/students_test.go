@@ -13,20 +13,9 @@ func TestTwoStudentsOnOneHost(t *testing.T) {
 	need(t)
 	first, second := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92)
 	const stage = "--stage=loadbalancer"
-	stages := map[*stack]string{first: "--stage=gateways", second: stage}
-	var group sync.WaitGroup
-	for _, s := range []*stack{first, second} {
-		command := s.labCommand(t.Context(), t, "up", s.settings(t, stages[s])...)
-		group.Go(func() {
-			if _, err := s.record(t, command, "up "+s.name); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if t.Failed() {
-		t.FailNow()
-	}
+	together(t, map[*stack][]string{
+		first: first.settings(t, "--stage=gateways"), second: second.settings(t, stage),
+	})
 
 	t.Run("a third stack with a number that is held is refused, and makes nothing", func(t *testing.T) {
 		third := newStack(t, "e2e-third", first.student)
@@ -52,4 +41,22 @@ func TestTwoStudentsOnOneHost(t *testing.T) {
 		second.unchanged(t)
 		second.sound(t)
 	})
+}
+
+// together builds labs at the same time, each with its flags, and goes on once all are there.
+func together(t testing.TB, labs map[*stack][]string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for s, flags := range labs {
+		command := s.labCommand(t.Context(), t, "up", flags...)
+		group.Go(func() {
+			if _, err := s.record(t, command, "up "+s.name); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
 }

@@ -2,10 +2,9 @@
 # The steps of the manual's chapter 12 up to the first call across clusters, one after the other, as a person would write them
 # into a script: with kind, kubectl, istioctl, openssl and docker, on the images that the lab of the same benchmark uses.
 #
-# Usage: manual.sh NODE_IMAGE CLIENT_IMAGE MIRROR METALLB_MANIFEST LABEL, in an empty directory. Mirror is the registry that the nodes
-# ask; LABEL is put on what is made outside the clusters.
+# Usage: manual.sh NODE_IMAGE CLIENT_IMAGE MIRROR METALLB_MANIFEST, in an empty directory. MIRROR is the registry that the nodes ask.
 set -euo pipefail
-node=$1 client=$2 mirror=$3 metallb=$4 label=$5
+node=$1 client=$2 mirror=$3 metallb=$4
 west=manual-west east=manual-east
 
 # quietly runs a command, and shows what it said if it fails.
@@ -33,7 +32,7 @@ echo "clusters"
 cluster $west 10.10.0.0/16 10.100.0.0/24
 cluster $east 10.20.0.0/16 10.200.0.0/24
 prefix=$(docker network inspect kind --format '{{range .IPAM.Config}}{{println .Subnet}}{{end}}' | grep -v : | head -1 | cut -d. -f1-2)
-docker run --detach --rm --name manual-mypc --label "$label" --network kind "$client" sleep infinity >/dev/null
+docker run --detach --rm --name manual-mypc --network kind "$client" sleep infinity >/dev/null
 
 echo "MetalLB"
 pool() {

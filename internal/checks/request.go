@@ -70,19 +70,25 @@ func (l *Lab) fromClient(ctx context.Context, host, url string) (answer, error) 
 
 // fromHost asks a URL from this host.
 func fromHost(ctx context.Context, host, url string) (answer, error) {
+	status, body, err := Ask(ctx, host, url)
+	return answer{status, body}, err
+}
+
+// Ask asks a URL from this host, for a host if one is given, over a connection of its own, and returns the status and the body.
+func Ask(ctx context.Context, host, url string) (status int, body string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return answer{}, err
+		return 0, "", err
 	}
 	request.Host = host
 	request.Close = true
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return answer{}, err
+		return 0, "", err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	return answer{response.StatusCode, string(body)}, err
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
 }
 
 // url is where a published port is reached on this host.
