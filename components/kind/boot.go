@@ -18,12 +18,16 @@ var (
 	healthScript string
 	//go:embed boot/mirrors.sh
 	mirrorsScript string
+	//go:embed boot/services.sh
+	servicesScript string
 	//go:embed boot/bootstrap.service
 	bootstrapUnit string
 	//go:embed boot/wants.conf
 	wantsBootstrap string
 	//go:embed boot/containerd.conf
 	containerdDropIn string
+	//go:embed boot/kubelet.conf
+	kubeletDropIn string
 )
 
 // uploads are the files that make a control plane of a node image at its first boot. They may lie in /var, a volume, but
@@ -42,9 +46,12 @@ func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
 		file("/etc/kubernetes/pki/ca.crt", "0644", ca.certificate),
 		file("/etc/kubernetes/pki/ca.key", "0600", ca.key),
 		text("/kind/pulumi/kubeadm.conf", "0644", kubeadmConfig(args)),
-		text("/kind/pulumi/environment", "0644", fmt.Sprintf("POD_SUBNET=%s\nNODE_POD_RANGE=%s\n", args.PodSubnet, nodePodRange(args.PodSubnet))),
+		text("/kind/pulumi/environment", "0644", fmt.Sprintf("POD_SUBNET=%s\nNODE_POD_RANGE=%s\nSERVICE_SUBNET=%s\n",
+			args.PodSubnet, nodePodRange(args.PodSubnet), args.ServiceSubnet)),
 		text("/kind/pulumi/bootstrap.sh", "0755", bootstrapScript),
 		text("/kind/pulumi/health.sh", "0755", healthScript),
+		text("/kind/pulumi/services.sh", "0755", servicesScript),
+		text("/etc/systemd/system/kubelet.service.d/50-istio-lab.conf", "0644", kubeletDropIn),
 		text("/etc/systemd/system/istio-lab-bootstrap.service", "0644", bootstrapUnit),
 		text("/etc/systemd/system/multi-user.target.d/50-istio-lab.conf", "0644", wantsBootstrap),
 	}
