@@ -20,8 +20,11 @@ test: ## Check all that Go alone can check
 	cd components/wasmplugin/filter && go vet ./... && go test ./...
 	cd testbed && go vet ./... && go test ./...
 
+# What go test is given besides; empty, it prints nothing of the tests that pass.
+E2E_FLAGS ?= -v
+
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
-	go test -tags e2e -count=1 -timeout 80m -v ./e2e
+	go test -tags e2e -count=1 -timeout 80m $(E2E_FLAGS) ./e2e
 
 bench: ## Time the program against the kind command
 	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e

@@ -11,13 +11,16 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// pages are the manual's steps after the first: the components that each adds, by their names for student 0, and what a claim of
-// the stage meets right before it.
-var pages = []struct {
+// page is a step of the manual: the components that it adds, by their names for student 0, and what a claim of the stage meets right
+// before it.
+type page struct {
 	stage   settings.Stage
 	adds    []string
 	without string
-}{
+}
+
+// chapter12 has the steps of the multi-cluster lab after the first.
+var chapter12 = []page{
 	{settings.LoadBalancer, []string{"west-metallb", "east-metallb"}, "has no address"},
 	{settings.Trust, []string{
 		"root-ca", "west-system", "west-intermediate", "west-cacerts", "east-system", "east-intermediate", "east-cacerts",
@@ -42,27 +45,26 @@ var pages = []struct {
 	{settings.Policy, []string{"east-allow-only-ingress"}, "Hello from EAST"},
 }
 
-// stageByStage climbs from an empty host. At each stage its claims and all before it are true, no later one is, and the preview of
-// the next names what that adds and nothing else.
-func stageByStage(t *testing.T, l *multicluster) {
-	l.up(t, "--stage="+string(settings.Clusters))
-	l.sound(t)
+// climb goes on from the stage that the stack has, page by page. At each stage its claims and all before it are true, no later one is,
+// and the preview of the next names what that adds and nothing else.
+func (s *stack) climb(t *testing.T, pages []page) {
+	s.sound(t)
 	for _, page := range pages {
-		objections := l.notYet(t)[page.stage]
-		if want := l.named(page.without); !strings.Contains(objections, want) {
+		objections := s.notYet(t, 0)[page.stage]
+		if want := s.named(page.without); !strings.Contains(objections, want) {
 			t.Errorf("before the stage %s the objections do not say %q, but:\n%s", page.stage, want, objections)
 		}
 		var want []string
 		for _, name := range page.adds {
-			want = append(want, l.named(name))
+			want = append(want, s.named(name))
 		}
-		preview := l.lab(t, "preview", "--stage="+string(page.stage)).stdout
+		preview := s.lab(t, "preview", "--stage="+string(page.stage)).stdout
 		if got := components(preview); !sameSet(got, want) || strings.Contains(preview, " to update") ||
 			strings.Contains(preview, " to delete") || strings.Contains(preview, " to replace") {
 			t.Errorf("the preview of the stage %s is not to create %q, but is:\n%s", page.stage, want, preview)
 		}
-		l.up(t, "--stage="+string(page.stage))
-		l.sound(t)
+		s.up(t, "--stage="+string(page.stage))
+		s.sound(t)
 		if t.Failed() {
 			return
 		}
@@ -70,20 +72,22 @@ func stageByStage(t *testing.T, l *multicluster) {
 }
 
 // named puts the stack's own names of the clusters into a text that has student 0's.
-func (l *multicluster) named(text string) string {
+func (s *stack) named(text string) string {
 	return clusterNames.ReplaceAllStringFunc(text, func(name string) string {
 		switch name {
 		case "west":
-			return l.slot.West.Name
+			return s.slot.West.Name
 		case "east":
-			return l.slot.East.Name
+			return s.slot.East.Name
+		case "myk8s":
+			return s.slot.MyK8s.Name
 		}
 		return name
 	})
 }
 
 // clusterNames finds the names of the clusters, and what holds them and is not one.
-var clusterNames = regexp.MustCompile("(east|west)-cluster|east-?west|east|west")
+var clusterNames = regexp.MustCompile("(east|west)-cluster|east-?west|east|west|myk8s")
 
 // components are the headings of a preview.
 func components(preview string) []string {
@@ -99,12 +103,22 @@ func sameSet(a, b []string) bool {
 // failsOver has west's backend fail, and takes that back.
 func failsOver(t *testing.T, l *multicluster) {
 	const fails = "westBackendFails="
-	preview := strings.Split(strings.TrimSpace(l.lab(t, "preview", "--set", fails+"true").stdout), "\n")
-	if len(preview) != 3 || !strings.Contains(preview[1], "~  Deployment istioinaction/simple-backend-west") {
-		t.Errorf("the preview is not of one Deployment's change:\n%s", strings.Join(preview, "\n"))
-	}
+	l.plans(t, []string{"~  Deployment istioinaction/simple-backend-west"}, "--set", fails+"true")
 	l.up(t, "--set", fails+"true")
 	l.sound(t) // which has east answer
 	l.up(t, "--set", fails+"false")
 	l.sound(t) // which has west answer
+}
+
+// plans fails the test unless the preview with the flags has just these lines between its heading and its sum, each with given words.
+func (s *stack) plans(t *testing.T, lines []string, flags ...string) {
+	t.Helper()
+	preview := strings.Split(strings.TrimSpace(s.lab(t, "preview", flags...).stdout), "\n")
+	matches := len(preview) == len(lines)+2
+	for i := range lines {
+		matches = matches && strings.Contains(preview[i+1], lines[i])
+	}
+	if !matches {
+		t.Errorf("the preview is not of the changes %q:\n%s", lines, strings.Join(preview, "\n"))
+	}
 }

@@ -7,49 +7,156 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/docker/docker/api/types/container"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"istio-lab/internal/settings"
 )
 
-// TestTheExtensionLab builds the lab of chapter 14 up to its mesh.
+// chapter14 has the steps of the extension lab after the first.
+var chapter14 = []page{
+	{settings.Mesh, []string{"myk8s-system", "myk8s-istio", "myk8s-prometheus"}, "myk8s has no deployments istio-system/istiod"},
+	{settings.Apps, []string{
+		"myk8s-istioinaction", "myk8s-webapp", "myk8s-catalog", "myk8s-httpbin", "myk8s-sleep", "myk8s-coolstore-gateway",
+	}, "myk8s has no pod with app=webapp"},
+	{settings.Tap, []string{"myk8s-tap-filter"}, "the proxy has no tap"},
+	{settings.RateLimit, []string{
+		"myk8s-ratelimit", "myk8s-catalog-ratelimit-filter", "myk8s-catalog-ratelimit-actions",
+	}, "of 4 requests in a minute 4 are answered, not 1"},
+	{settings.Lua, []string{"myk8s-bucket-tester", "myk8s-httpbin-lua-extension"}, "does bucket-tester answer?"},
+	{settings.Wasm, []string{"myk8s-wasm"}, `has x-istioinaction-wasm: []`},
+}
+
+// extension is the lab of chapter 14.
+type extension struct{ *stack }
+
+// TestTheExtensionLab builds the lab stage by stage and lets the other subtests look at it, change it, break it and throw it away, in
+// their order.
 func TestTheExtensionLab(t *testing.T) {
 	need(t)
+	l := extension{newStack(t, "e2e-extension", 92)}
 	before := volumes(t, false)
-	s := newStack(t, "e2e-extension", 92)
-	s.up(t, "--scenario=extension", "--stage=cluster")
-	t.Run("the claims of the mesh are not true before it", func(t *testing.T) { s.notYet(t) })
-	s.up(t, "--stage=mesh")
-	c := s.connect(t, s.slot.MyK8s)
+	t.Run("each stage makes its claims true and no others", func(t *testing.T) {
+		l.up(t, "--scenario=extension", "--stage=cluster")
+		l.climb(t, chapter14)
+	})
+	if t.Failed() {
+		return
+	}
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, extension)
+	}{
+		{"the ports of myk8s are published", portsArePublished},
+		{"the ingress gateway is reached by HTTP and HTTPS", extensionIngressIsReached},
+		{"what no service takes does not leave the node", servicesStayOnTheNode},
+		{"a changed limit shows in the preview and takes effect", changedLimitTakesEffect},
+		{"without redis requests fail, and up heals", withoutRedisRequestsFail},
+		{"a stopped Wasm server is started", stoppedWasmServerIsStarted},
+		{"lowering the stage takes the filters off", filtersComeOff},
+		{"plain destroy leaves nothing", func(t *testing.T, l extension) { destroyedWhole(t, l.stack, before) }},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, l) })
+	}
+}
 
-	t.Run("all claims are true", func(t *testing.T) { s.sound(t) })
-	t.Run("the ports of myk8s are published", func(t *testing.T) {
-		bindings, err := publishedPorts(t, c.Node)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[string]string{"6443/tcp": fmt.Sprint(c.APIPort)}
-		for _, port := range c.Ports {
-			want[fmt.Sprintf("%d/tcp", port.Node)] = fmt.Sprint(port.Host)
-		}
-		if len(want) != 9 || !maps.Equal(bindings, want) {
-			t.Errorf("published are %v, not %v", bindings, want)
-		}
+func portsArePublished(t *testing.T, l extension) {
+	c := l.slot.MyK8s
+	bindings, err := publishedPorts(t, c.Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"6443/tcp": fmt.Sprint(c.APIPort)}
+	for _, port := range c.Ports {
+		want[fmt.Sprintf("%d/tcp", port.Node)] = fmt.Sprint(port.Host)
+	}
+	if len(want) != 9 || !maps.Equal(bindings, want) {
+		t.Errorf("published are %v, not %v", bindings, want)
+	}
+}
+
+func extensionIngressIsReached(t *testing.T, l extension) {
+	c := l.connect(t, l.slot.MyK8s)
+	service, err := c.CoreV1().Services(systemNamespace).Get(t.Context(), ingressName, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkIngressService(t, c, service, gatewayPorts(30000, 30005)) // the manual publishes HTTPS too
+	hello := "hello from the gateway of " + c.Name
+	answerDirectly(t, c, hello)
+	eventually(t, time.Minute, func(ctx context.Context) error {
+		return answersHost(ctx, "http://"+published(30000, c), hello)
 	})
-	t.Run("the ingress gateway is reached by HTTP and HTTPS", func(t *testing.T) {
-		service, err := c.CoreV1().Services(systemNamespace).Get(t.Context(), ingressName, metav1.GetOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkIngressService(t, c, service, gatewayPorts(30000, 30005)) // the manual publishes HTTPS too
-		hello := "hello from the gateway of " + c.Name
-		answerDirectly(t, c, hello)
+}
+
+// servicesStayOnTheNode asks an address of the service range that no service has. Beyond the node something may answer.
+func servicesStayOnTheNode(t *testing.T, l extension) {
+	const free = "http://10.200.3.250"
+	said, err := inContainer(t.Context(), l.slot.MyK8s.Node, "curl", "-sS", "-m5", free)
+	if err == nil || !strings.Contains(err.Error(), "exit status 7:") { // curl's for a refused connection; 28 is for silence
+		t.Errorf("the node is not refused at %s: %q (%v)", free, said, err)
+	}
+}
+
+func changedLimitTakesEffect(t *testing.T, l extension) {
+	change := []string{"--set", "rateLimits.bronze=4"}
+	l.plans(t, []string{"+- ConfigMap istioinaction/", "~  Deployment istioinaction/ratelimit"}, change...)
+	l.up(t, change...)
+	said := l.lab(t, "verify").stdout
+	if want := "answers 4 requests a minute of bronze, and refuses the rest: 4 times 200"; !strings.Contains(said, want) {
+		t.Errorf("lab verify does not say %q:\n%s", want, said)
+	}
+}
+
+// withoutRedisRequestsFail stops redis: then the service cannot count, and who is counted gets 500.
+func withoutRedisRequestsFail(t *testing.T, l extension) {
+	c := l.connect(t, l.slot.MyK8s)
+	c.scaleToNothing(t, "istioinaction", "redis")
+	l.broken(t, "ratelimit: redis and ratelimit of "+c.Name+" are ready, without sidecars")
+	ask := func(ctx context.Context, loyalty string) (string, error) {
+		return inContainer(ctx, l.slot.Client.Name, "curl", "-sS", "-m15", "-o", "/dev/null", "-w", "%{http_code}",
+			"-H", "Host: webapp.istioinaction.io", "-H", "x-loyalty: "+loyalty, "http://"+c.Pool.First.String()+"/api/catalog")
+	}
+	for loyalty, want := range map[string]string{"gold": "500", "nobody's": "200"} {
 		eventually(t, time.Minute, func(ctx context.Context) error {
-			return answersHost(ctx, "http://"+published(30000, c), hello)
+			status, err := ask(ctx, loyalty)
+			if err == nil && status != want {
+				err = fmt.Errorf("without redis %s gets %s, not %s", loyalty, status, want)
+			}
+			return err
 		})
-	})
-	t.Run("plain destroy leaves nothing", func(t *testing.T) { destroyedWhole(t, s, before) })
+	}
+	l.up(t, "--refresh")
+	l.sound(t)
+}
+
+// stoppedWasmServerIsStarted stops what serves the filter. The sidecars that have it go on; a new one could not fetch it.
+func stoppedWasmServerIsStarted(t *testing.T, l extension) {
+	server := l.slot.Server.Name
+	if err := mustDocker(t).ContainerStop(t.Context(), server, container.StopOptions{Timeout: new(int)}); err != nil {
+		t.Fatal(err)
+	}
+	l.sound(t)
+	l.up(t, "--refresh")
+	inspected, err := mustDocker(t).ContainerInspect(t.Context(), server)
+	if err != nil || !inspected.State.Running {
+		t.Errorf("%s does not run (%v)", server, err)
+	}
+	l.sound(t)
+}
+
+// filtersComeOff goes back to the stage without filters. Connections that are open have them for 45 s more.
+func filtersComeOff(t *testing.T, l extension) {
+	l.up(t, "--stage=apps")
+	l.notYet(t, time.Minute)
+	l.sound(t)
+	l.unchanged(t)
+	l.up(t, "--stage=wasm")
+	l.sound(t)
 }
 
 // publishedPorts maps the ports of a container to those of this host, all of which are to be loopback's alone.

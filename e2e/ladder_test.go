@@ -36,20 +36,22 @@ func (s *stack) broken(t testing.TB, rung string) {
 	}
 }
 
-// notYet looks once at every claim of the stages that the stack has not reached, and fails the test if one is true all the same:
-// its check would be true of any lab. It returns the objections by stage.
-func (s *stack) notYet(t *testing.T) map[settings.Stage]string {
+// notYet looks at every claim of the stages that the stack has not reached, and fails the test if one is still true after the given
+// time: its check would be true of any lab. It returns the objections by stage.
+func (s *stack) notYet(t *testing.T, within time.Duration) map[settings.Stage]string {
 	t.Helper()
 	parsed := s.parsed(t)
 	kubeconfigs := map[string]string{}
 	for name, cluster := range s.outputs(t).Clusters {
 		kubeconfigs[name] = cluster.Kubeconfig
 	}
-	return untrue(t, parsed, kubeconfigs)
+	return untrue(t, parsed, kubeconfigs, within)
 }
 
-// untrue looks once at every claim that the settings' stage does not make, in a lab that the kubeconfigs reach.
-func untrue(t *testing.T, parsed settings.Settings, kubeconfigs map[string]string) map[settings.Stage]string {
+// untrue looks at every claim that the settings' stage does not make, in a lab that the kubeconfigs reach, until it is not true.
+func untrue(
+	t *testing.T, parsed settings.Settings, kubeconfigs map[string]string, within time.Duration,
+) map[settings.Stage]string {
 	t.Helper()
 	lab, err := checks.Open(t.Context(), parsed, kubeconfigs)
 	if err != nil {
@@ -61,12 +63,21 @@ func untrue(t *testing.T, parsed settings.Settings, kubeconfigs map[string]strin
 	var group sync.WaitGroup
 	for i, check := range later {
 		group.Go(func() {
-			// Some wait for what does not come, such as a pod's start.
-			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
-			defer cancel()
-			var saw string
-			if saw, errs[i] = check.Look(ctx, lab); errs[i] == nil {
-				t.Errorf("at the stage %s it is true already that %s: %s", parsed.Stage, check.Claim, saw)
+			deadline := time.Now().Add(within)
+			for {
+				// Some wait for what does not come, such as a pod's start.
+				ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+				var saw string
+				saw, errs[i] = check.Look(ctx, lab)
+				cancel()
+				if errs[i] != nil {
+					return
+				}
+				if time.Now().After(deadline) {
+					t.Errorf("at the stage %s it is true already that %s: %s", parsed.Stage, check.Claim, saw)
+					return
+				}
+				time.Sleep(time.Second)
 			}
 		})
 	}

@@ -31,7 +31,7 @@ func stagesLowerAndRise(t *testing.T, l *multicluster) {
 		}
 		l.up(t, "--stage="+stage)
 		l.sound(t)
-		l.notYet(t)
+		l.notYet(t, 0)
 		l.unchanged(t)
 	}
 	for _, c := range l.members(t) {

@@ -8,18 +8,23 @@ import (
 	"testing"
 )
 
-// TestTwoStudentsOnOneHost builds two labs at the same time, each up to a stage of its own, and destroys one of them.
-func TestTwoStudentsOnOneHost(t *testing.T) {
+// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, and destroys one of them.
+func TestStudentsOnOneHost(t *testing.T) {
 	need(t)
-	first, second := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92)
-	const stage = "--stage=loadbalancer"
+	first, second, third := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92), newStack(t, "e2e-third", 93)
+	const extension = "--scenario=extension"
 	together(t, map[*stack][]string{
-		first: first.settings(t, "--stage=gateways"), second: second.settings(t, stage),
+		first: first.settings(t, "--stage=gateways"), second: second.settings(t, extension), third: third.settings(t, extension),
 	})
 
-	t.Run("a third stack with a number that is held is refused, and makes nothing", func(t *testing.T) {
-		third := newStack(t, "e2e-third", first.student)
-		_, err := third.tryLab(t.Context(), t, "up", third.settings(t, stage)...)
+	t.Run("all are sound side by side", func(t *testing.T) {
+		for _, s := range []*stack{first, second, third} {
+			s.sound(t)
+		}
+	})
+	t.Run("a stack with a number that is held is refused, and makes nothing", func(t *testing.T) {
+		fourth := newStack(t, "e2e-fourth", first.student)
+		_, err := fourth.tryLab(t.Context(), t, "up", fourth.settings(t, extension)...)
 		if err == nil {
 			t.Fatal("it is not refused")
 		}
@@ -28,18 +33,20 @@ func TestTwoStudentsOnOneHost(t *testing.T) {
 				t.Errorf("the refusal does not name %s: %v", want, err)
 			}
 		}
-		if left, err := leftovers(t.Context(), third.name, third.student); err != nil || len(left) > 0 {
+		if left, err := leftovers(t.Context(), fourth.name, fourth.student); err != nil || len(left) > 0 {
 			t.Errorf("it has made %v (%v)", left, err)
 		}
 		first.unchanged(t)
 	})
-	t.Run("one is destroyed and the other does not notice", func(t *testing.T) {
+	t.Run("one is destroyed and the others do not notice", func(t *testing.T) {
 		first.lab(t, "destroy", "--yes")
 		if left, err := leftovers(t.Context(), first.name, first.student); err != nil || len(left) > 0 {
 			t.Errorf("left of %s: %v (%v)", first.name, left, err)
 		}
-		second.unchanged(t)
-		second.sound(t)
+		for _, s := range []*stack{second, third} {
+			s.unchanged(t)
+			s.sound(t)
+		}
 	})
 }
 

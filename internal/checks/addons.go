@@ -53,7 +53,7 @@ func served(m member, namespace, addon string, port int, path string) Check {
 			if err := m.in(l).Deployed(ctx, namespace, addon); err != nil {
 				return "", err
 			}
-			got, err := fromHost(ctx, "", l.url(m.Ports[port])+path)
+			got, err := fromHost(ctx, request{url: l.url(m.Ports[port]) + path})
 			if err == nil && got.status != 200 {
 				err = fmt.Errorf("%s answers %s", path, got)
 			}
@@ -88,7 +88,7 @@ func scraped(m member, port int) Check {
 	return Check{
 		Claim: fmt.Sprintf("%s of %s has the figures of istiod and the ingress gateway", release.Prometheus, m.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			got, err := fromHost(ctx, "", l.url(m.Ports[port])+"/api/v1/query?"+query.Encode())
+			got, err := fromHost(ctx, request{url: l.url(m.Ports[port]) + "/api/v1/query?" + query.Encode()})
 			if err != nil {
 				return "", err
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,11 +132,21 @@ func TestAProxyHasAcknowledgedAllOrSaysWhatNot(t *testing.T) {
 }
 
 func TestWhatCurlPrintsIsRead(t *testing.T) {
-	got, err := answered("[\n]\n\n200")
-	if err != nil || got.status != 200 || got.body != "[\n]\n" {
-		t.Errorf("it is read as %v (%v)", got, err)
+	const printed = "HTTP/1.1 200 OK\r\nx-twice: a\r\nx-twice: b\r\n\r\n[\n]\n" + end +
+		"HTTP/2 429 \r\nX-Envoy-Ratelimited: true\r\n\r\n" + end
+	got, err := answered(printed)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("it is read as %v (%v)", got, err)
 	}
-	if _, err := answered("no status"); err == nil {
-		t.Error("a text without a status is read")
+	if first := got[0]; first.status != 200 || first.body != "[\n]\n" || !slices.Equal(first.header["X-Twice"], []string{"a", "b"}) {
+		t.Errorf("the first is read as %#v", first)
+	}
+	if second := got[1]; second.status != 429 || second.body != "" || second.header.Get("x-envoy-ratelimited") != "true" {
+		t.Errorf("the second is read as %#v", second)
+	}
+	for _, other := range []string{"", "no status", "HTTP/1.1 many\r\n\r\n", "HTTP/1.1 200 OK\r\nno header\r\n\r\n"} {
+		if got, err := answered(other); err == nil {
+			t.Errorf("%q is read as %v", other, got)
+		}
 	}
 }

@@ -108,8 +108,8 @@ func passedThrough(m member, service string) Check {
 	}
 }
 
-// catalogItems is the page that webapp in west fills with what catalog in east answers.
-var catalogItems = page{"catalog, asked by webapp,", webappHost, "/api/catalog", func(got answer) (string, error) {
+// catalogItems is the page that webapp fills with what catalog answers: in west, that of east.
+var catalogItems = page{what: "catalog, asked by webapp,", path: "/api/catalog", judge: func(got answer) (string, error) {
 	var items []struct{ Name string }
 	err := json.Unmarshal([]byte(got.body), &items)
 	if got.status != 200 || err != nil || len(items) != 4 {

@@ -88,6 +88,14 @@ func extension(s settings.Settings) []Check {
 	l.at(settings.Cluster, clusterAddons(s, m, 7)...)
 	l.at(settings.Mesh, controlPlane(m), proxiesSynced(m), gatewayAnswers(m))
 	l.at(settings.Mesh, meshAddons(s, m)...)
+	l.at(settings.Apps, meshed(m, "webapp"), meshed(m, "catalog"), meshed(m, "httpbin"), meshed(m, "sleep"),
+		throughIngress(m, client, webapp.uncounted()), published(m, webapp.uncounted()),
+		throughIngress(m, client, catalogItems.uncounted()), httpbinAnswers(m))
+	l.at(settings.Tap, tapped(m))
+	l.at(settings.RateLimit, limiterReady(m))
+	l.at(settings.RateLimit, limited(s, m)...)
+	l.at(settings.Lua, cohortTold(m), answersWith(m, "istioinaction", "it works!"))
+	l.at(settings.Wasm, answersWith(m, "x-istioinaction-wasm", "it works!"))
 	return l
 }
 

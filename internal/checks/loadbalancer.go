@@ -98,7 +98,7 @@ func poolAnswers(m member) Check {
 				return "", lasting{fmt.Errorf("the service has the address %s, which is not of %s", address, m.Pool)}
 			}
 			return address, Poll(ctx, 10*time.Second, func(ctx context.Context) error {
-				got, err := l.fromClient(ctx, "", "http://"+address+"/ready")
+				got, err := l.client().ask(ctx, request{url: "http://" + address + "/ready"})
 				if err == nil && got.status != 200 {
 					err = fmt.Errorf("%s answers %s", address, got)
 				}

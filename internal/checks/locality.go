@@ -70,7 +70,7 @@ func failsOver(m, peer member) Check {
 			backend, m.Name, calls, peer.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			// The first call after an ejection has ended meets the failing backend again; it may fail.
-			if _, err := l.fromClient(ctx, backendHost, "http://"+m.Pool.First.String()+"/"); err != nil {
+			if _, err := l.client().ask(ctx, backendOf(m)); err != nil {
 				return "", err
 			}
 			own, _, err := m.backends(ctx, l, peer)
@@ -96,22 +96,21 @@ func greeting(m member) string {
 // callBackend calls the backend often through the member's ingress gateway, and objects unless each call is answered with 200 and
 // the given words.
 func (l *Lab) callBackend(ctx context.Context, m member, want string) (string, error) {
-	const end = "\036" // of a record, in ASCII
-	call := shell(curl(backendHost, "http://"+m.Pool.First.String()+"/"))
-	text, err := l.onClient(ctx, "sh", "-c", fmt.Sprintf("for i in $(seq %d); do %s || exit; printf '\\036'; done", calls, call))
+	all, err := l.client().askOften(ctx, backendOf(m), calls)
 	if err != nil {
 		return "", err
 	}
-	for i, one := range strings.Split(strings.TrimSuffix(text, end), end) {
-		got, err := answered(one)
-		if err == nil {
-			err = greets(got, want)
-		}
-		if err != nil {
+	for i, got := range all {
+		if err := greets(got, want); err != nil {
 			return "", fmt.Errorf("call %d of %d: %w", i+1, calls, err)
 		}
 	}
 	return want, nil
+}
+
+// backendOf is a call of the backend through the member's ingress gateway.
+func backendOf(m member) request {
+	return request{host: backendHost, url: "http://" + m.Pool.First.String() + "/"}
 }
 
 // greets objects unless an answer of the backend is 200 with the given words.

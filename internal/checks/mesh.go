@@ -35,8 +35,8 @@ func controlPlane(m member) Check {
 				}
 			}
 			version, err := c.run(ctx, istiod, "pilot-discovery", "version", "--short")
-			_, version = cutLast(strings.TrimSpace(version), " ")
-			return "Istio " + version, err
+			version = strings.TrimSpace(version)
+			return "Istio " + version[strings.LastIndex(version, " ")+1:], err
 		},
 	}
 }
@@ -173,7 +173,7 @@ func (c *Cluster) addressed(ctx context.Context, gateway, want string) error {
 // healthy asks the health page of the gateway at an address from mypc.
 func (l *Lab) healthy(ctx context.Context, address string) (string, error) {
 	url := "http://" + address + ":15021/healthz/ready"
-	got, err := l.fromClient(ctx, "", url)
+	got, err := l.client().ask(ctx, request{url: url})
 	if err == nil && got.status != 200 {
 		err = fmt.Errorf("%s answers %s", url, got)
 	}

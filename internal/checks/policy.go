@@ -17,19 +17,19 @@ func onlyIngress(m, peer member) Check {
 	return Check{
 		Claim: fmt.Sprintf("%s of %s refuses a pod of %s, which the ingress gateway answers", backend, peer.Name, m.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			call, remove, err := l.neighbour(ctx, m, peer)
+			neighbour, remove, err := l.neighbour(ctx, m, peer)
 			if err != nil {
 				return "", err
 			}
 			defer remove()
-			direct, err := call(ctx, "", "http://"+backend+"."+appsNamespace+"/")
+			direct, err := neighbour.ask(ctx, request{url: "http://" + backend + "." + appsNamespace + "/"})
 			if err != nil {
 				return "", err
 			}
 			if direct.status != 403 || strings.TrimSpace(direct.body) != "RBAC: access denied" {
 				return "", fmt.Errorf("a pod of %s that calls %s of %s is not refused, but gets %s", m.Name, backend, peer.Name, direct)
 			}
-			through, err := call(ctx, backendHost, "http://"+ingressName+"."+systemNamespace+"/")
+			through, err := neighbour.ask(ctx, request{host: backendHost, url: "http://" + ingressName + "." + systemNamespace + "/"})
 			if err != nil {
 				return "", err
 			}
@@ -47,11 +47,9 @@ func onlyIngress(m, peer member) Check {
 	}
 }
 
-// neighbour runs a pod with a sidecar among the applications of a cluster, and returns what asks a URL from it. The pod says that
-// it is in the peer's region, so that its sidecar prefers the peer's services.
-func (l *Lab) neighbour(ctx context.Context, m, peer member) (
-	call func(ctx context.Context, host, url string) (answer, error), remove func(), err error,
-) {
+// neighbour runs a pod with a sidecar among the applications of a cluster. The pod says that it is in the peer's region, so that its
+// sidecar prefers the peer's services.
+func (l *Lab) neighbour(ctx context.Context, m, peer member) (at place, remove func(), err error) {
 	c, now, lifetime := m.in(l), int64(0), int64(600)
 	pod, remove, err := create(ctx, c, pods, appsNamespace, &corev1.Pod{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
@@ -85,12 +83,8 @@ func (l *Lab) neighbour(ctx context.Context, m, peer member) (
 		remove()
 		return nil, nil, err
 	}
-	call = func(ctx context.Context, host, url string) (answer, error) {
-		text, err := c.exec(ctx, pod.Namespace, pod.Name, "client", curl(host, url)...)
-		if err != nil {
-			return answer{}, err
-		}
-		return answered(text)
+	at = func(ctx context.Context, command ...string) (string, error) {
+		return c.exec(ctx, pod.Namespace, pod.Name, "client", command...)
 	}
-	return call, remove, nil
+	return at, remove, nil
 }

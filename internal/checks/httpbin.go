@@ -1,0 +1,87 @@
+package checks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"istio-lab/internal/settings"
+)
+
+// The services of chapter 14 are called from the application sleep, as in the manual.
+var sleep = workload{appsNamespace, "app=sleep", "sleep"}
+
+// httpbinHeaders has httpbin say which headers it is asked with.
+var httpbinHeaders = request{url: "http://httpbin:8000/headers"}
+
+// httpbinAnswers: httpbin answers sleep.
+func httpbinAnswers(m member) Check {
+	return Check{
+		Claim: "httpbin of " + m.Name + " answers sleep",
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			_, err := m.askHTTPBin(ctx, l)
+			return "200 from " + httpbinHeaders.url, err
+		},
+	}
+}
+
+// askHTTPBin asks httpbin from sleep, and objects unless the answer is 200.
+func (m member) askHTTPBin(ctx context.Context, l *Lab) (answer, error) {
+	got, err := m.in(l).in(sleep).ask(ctx, httpbinHeaders)
+	switch {
+	case err != nil || got.status == 200:
+		return got, err
+	case got.status == 403 && l.settings.Reached(settings.Wasm):
+		err = fmt.Errorf("%s answers %s, as a sidecar does that cannot fetch its Wasm filter; does the container %s run? "+
+			"`lab up --refresh` starts it, and the pod is to be restarted then", httpbinHeaders.url, got, l.settings.Slot.Server.Name)
+	default:
+		err = fmt.Errorf("%s answers %s", httpbinHeaders.url, got)
+	}
+	return got, err
+}
+
+// What the Lua filter puts into requests: the group that bucket-tester puts everybody in.
+const cohortHeader, cohort = "x-test-cohort", "dark-launch-7"
+
+// cohortTold: httpbin is told which group of the A/B test a request is in, which its sidecar asks of bucket-tester.
+func cohortTold(m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("httpbin of %s is asked with %s: %s", m.Name, cohortHeader, cohort),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			got, err := m.askHTTPBin(ctx, l)
+			if err != nil {
+				return "", err
+			}
+			var asked struct{ Headers map[string]string }
+			if err := json.Unmarshal([]byte(got.body), &asked); err != nil {
+				return "", fmt.Errorf("httpbin does not say its headers, but %s", got)
+			}
+			for name, value := range asked.Headers {
+				if strings.EqualFold(name, cohortHeader) && value == cohort {
+					return name + ": " + value, nil
+				}
+			}
+			return "", fmt.Errorf("httpbin is asked with %v; does bucket-tester answer?", asked.Headers)
+		},
+		patience: drained,
+	}
+}
+
+// answersWith: what httpbin answers has a header once, which a filter has put there.
+func answersWith(m member, header, value string) Check {
+	return Check{
+		Claim: fmt.Sprintf("httpbin of %s answers with %s: %s", m.Name, header, value),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			got, err := m.askHTTPBin(ctx, l)
+			if err != nil {
+				return "", err
+			}
+			if values := got.header.Values(header); len(values) != 1 || values[0] != value {
+				return "", fmt.Errorf("its answer has %s: %q", header, values)
+			}
+			return "200, " + header + ": " + value, nil
+		},
+		patience: drained,
+	}
+}
