@@ -22,6 +22,8 @@ func kubeadmConfig(args *ClusterArgs) string {
 		"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
 		"cgroupDriver": "@CGROUP_DRIVER@", "cgroupRoot": "/kubelet",
 		"failSwapOn": false,
+		// The defaults since Kubernetes 1.27. Those before, 5 and 10, hold back the news that pods are ready or done.
+		"kubeAPIQPS": 50, "kubeAPIBurst": 100,
 		// The node shares the host's disk, so its fullness says nothing about what kubelet could free.
 		"imageGCHighThresholdPercent": 100,
 		"evictionHard":                object{"nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%"},
@@ -45,11 +47,14 @@ func kubeadmConfig(args *ClusterArgs) string {
 				"certSANs": []string{"localhost", "127.0.0.1", args.Node, args.Address.String()},
 			},
 			// One node needs no election, which costs seconds at the start, and no allocation of pod ranges: up to Kubernetes 1.26
-			// at least, the controller for that holds up all others for ten seconds. bootstrap.sh gives the node its range.
+			// at least, the controller for that holds up all others for ten seconds. bootstrap.sh gives the node its range. None of the
+			// controllers works before all are started, which takes some 100 requests: 4 s at Kubernetes' own limits, 20 and 30.
 			"controllerManager": object{"extraArgs": object{
 				"enable-hostpath-provisioner": "true",
 				"leader-elect":                "false",
 				"controllers":                 "*,bootstrapsigner,tokencleaner,-nodeipam",
+				"kube-api-qps":                "100",
+				"kube-api-burst":              "200",
 			}},
 			"scheduler": object{"extraArgs": object{"leader-elect": "false"}},
 			"networking": object{
