@@ -31,25 +31,22 @@ var chapter14 = []page{
 	{settings.Wasm, []string{"myk8s-wasm"}, `has x-istioinaction-wasm: []`},
 }
 
-// extension is the lab of chapter 14.
-type extension struct{ *stack }
-
 // TestTheExtensionLab builds the lab stage by stage and lets the other subtests look at it, change it, break it and throw it away, in
 // their order.
 func TestTheExtensionLab(t *testing.T) {
 	need(t)
-	l := extension{newStack(t, "e2e-extension", 92)}
+	s := newStack(t, "e2e-extension", 92)
 	before := volumes(t, false)
 	t.Run("each stage makes its claims true and no others", func(t *testing.T) {
-		l.up(t, "--scenario=extension", "--stage=cluster")
-		l.climb(t, chapter14)
+		s.up(t, "--scenario=extension", "--stage=cluster")
+		s.climb(t, chapter14)
 	})
 	if t.Failed() {
 		return
 	}
 	for _, part := range []struct {
 		name string
-		test func(*testing.T, extension)
+		test func(*testing.T, *stack)
 	}{
 		{"the ports of myk8s are published", portsArePublished},
 		{"the ingress gateway is reached by HTTP and HTTPS", extensionIngressIsReached},
@@ -58,14 +55,14 @@ func TestTheExtensionLab(t *testing.T) {
 		{"without redis requests fail, and up heals", withoutRedisRequestsFail},
 		{"a stopped Wasm server is started", stoppedWasmServerIsStarted},
 		{"lowering the stage takes the filters off", filtersComeOff},
-		{"plain destroy leaves nothing", func(t *testing.T, l extension) { destroyedWhole(t, l.stack, before) }},
+		{"plain destroy leaves nothing", func(t *testing.T, s *stack) { destroyedWhole(t, s, before) }},
 	} {
-		t.Run(part.name, func(t *testing.T) { part.test(t, l) })
+		t.Run(part.name, func(t *testing.T) { part.test(t, s) })
 	}
 }
 
-func portsArePublished(t *testing.T, l extension) {
-	c := l.slot.MyK8s
+func portsArePublished(t *testing.T, s *stack) {
+	c := s.slot.MyK8s
 	bindings, err := publishedPorts(t, c.Node)
 	if err != nil {
 		t.Fatal(err)
@@ -79,8 +76,8 @@ func portsArePublished(t *testing.T, l extension) {
 	}
 }
 
-func extensionIngressIsReached(t *testing.T, l extension) {
-	c := l.connect(t, l.slot.MyK8s)
+func extensionIngressIsReached(t *testing.T, s *stack) {
+	c := s.connect(t, s.slot.MyK8s)
 	service, err := c.CoreV1().Services(systemNamespace).Get(t.Context(), ingressName, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -94,31 +91,31 @@ func extensionIngressIsReached(t *testing.T, l extension) {
 }
 
 // servicesStayOnTheNode asks an address of the service range that no service has. Beyond the node something may answer.
-func servicesStayOnTheNode(t *testing.T, l extension) {
+func servicesStayOnTheNode(t *testing.T, s *stack) {
 	const free = "http://10.200.3.250"
-	said, err := inContainer(t.Context(), l.slot.MyK8s.Node, "curl", "-sS", "-m5", free)
+	said, err := inContainer(t.Context(), s.slot.MyK8s.Node, "curl", "-sS", "-m5", free)
 	if err == nil || !strings.Contains(err.Error(), "exit status 7:") { // curl's for a refused connection; 28 is for silence
 		t.Errorf("the node is not refused at %s: %q (%v)", free, said, err)
 	}
 }
 
-func changedLimitTakesEffect(t *testing.T, l extension) {
+func changedLimitTakesEffect(t *testing.T, s *stack) {
 	change := []string{"--set", "rateLimits.bronze=4"}
-	l.plans(t, []string{"+- ConfigMap istioinaction/", "~  Deployment istioinaction/ratelimit"}, change...)
-	l.up(t, change...)
-	said := l.lab(t, "verify").stdout
+	s.plans(t, []string{"+- ConfigMap istioinaction/", "~  Deployment istioinaction/ratelimit"}, change...)
+	s.up(t, change...)
+	said := s.lab(t, "verify").stdout
 	if want := "answers 4 requests a minute of bronze, and refuses the rest: 4 times 200"; !strings.Contains(said, want) {
 		t.Errorf("lab verify does not say %q:\n%s", want, said)
 	}
 }
 
 // withoutRedisRequestsFail stops redis: then the service cannot count, and who is counted gets 500.
-func withoutRedisRequestsFail(t *testing.T, l extension) {
-	c := l.connect(t, l.slot.MyK8s)
+func withoutRedisRequestsFail(t *testing.T, s *stack) {
+	c := s.connect(t, s.slot.MyK8s)
 	c.scaleToNothing(t, "istioinaction", "redis")
-	l.broken(t, "ratelimit: redis and ratelimit of "+c.Name+" are ready, without sidecars")
+	s.broken(t, "ratelimit: redis and ratelimit of "+c.Name+" are ready, without sidecars")
 	ask := func(ctx context.Context, loyalty string) (string, error) {
-		return inContainer(ctx, l.slot.Client.Name, "curl", "-sS", "-m15", "-o", "/dev/null", "-w", "%{http_code}",
+		return inContainer(ctx, s.slot.Client.Name, "curl", "-sS", "-m15", "-o", "/dev/null", "-w", "%{http_code}",
 			"-H", "Host: webapp.istioinaction.io", "-H", "x-loyalty: "+loyalty, "http://"+c.Pool.First.String()+"/api/catalog")
 	}
 	for loyalty, want := range map[string]string{"gold": "500", "nobody's": "200"} {
@@ -130,33 +127,33 @@ func withoutRedisRequestsFail(t *testing.T, l extension) {
 			return err
 		})
 	}
-	l.up(t, "--refresh")
-	l.sound(t)
+	s.up(t, "--refresh")
+	s.sound(t)
 }
 
 // stoppedWasmServerIsStarted stops what serves the filter. The sidecars that have it go on; a new one could not fetch it.
-func stoppedWasmServerIsStarted(t *testing.T, l extension) {
-	server := l.slot.Server.Name
+func stoppedWasmServerIsStarted(t *testing.T, s *stack) {
+	server := s.slot.Server.Name
 	if err := mustDocker(t).ContainerStop(t.Context(), server, container.StopOptions{Timeout: new(int)}); err != nil {
 		t.Fatal(err)
 	}
-	l.sound(t)
-	l.up(t, "--refresh")
+	s.sound(t)
+	s.up(t, "--refresh")
 	inspected, err := mustDocker(t).ContainerInspect(t.Context(), server)
 	if err != nil || !inspected.State.Running {
 		t.Errorf("%s does not run (%v)", server, err)
 	}
-	l.sound(t)
+	s.sound(t)
 }
 
 // filtersComeOff goes back to the stage without filters. Connections that are open have them for 45 s more.
-func filtersComeOff(t *testing.T, l extension) {
-	l.up(t, "--stage=apps")
-	l.notYet(t, time.Minute)
-	l.sound(t)
-	l.unchanged(t)
-	l.up(t, "--stage=wasm")
-	l.sound(t)
+func filtersComeOff(t *testing.T, s *stack) {
+	s.up(t, "--stage=apps")
+	s.notYet(t, time.Minute)
+	s.sound(t)
+	s.unchanged(t)
+	s.up(t, "--stage=wasm")
+	s.sound(t)
 }
 
 // publishedPorts maps the ports of a container to those of this host, all of which are to be loopback's alone.

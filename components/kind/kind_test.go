@@ -152,7 +152,7 @@ func TestIncompleteArgumentsAreRefusedBeforeAnythingRegisters(t *testing.T) {
 }
 
 func TestTheScriptsAreValidShell(t *testing.T) {
-	for shell, scripts := range map[string][]string{"bash": {bootstrapScript, mirrorsScript}, "sh": {healthScript}} {
+	for shell, scripts := range map[string][]string{"bash": {bootstrapScript, mirrorsScript, servicesScript}, "sh": {healthScript}} {
 		for _, script := range scripts {
 			command := exec.Command(shell, "-n")
 			command.Stdin = strings.NewReader(script)

@@ -89,7 +89,7 @@ func passedThrough(m member, service string) Check {
 				return "", err
 			}
 			// Without a certificate of its own the client is turned away in the end, but by then it has seen the service's.
-			text, err := l.onClient(ctx, "sh", "-c", fmt.Sprintf(
+			text, err := l.client()(ctx, "sh", "-c", fmt.Sprintf(
 				"timeout 5 openssl s_client -connect %s:%d -servername %s -alpn istio -showcerts </dev/null 2>&1 || true",
 				m.eastWest(), crossNetwork, serviceSNI(service)))
 			if err != nil {

@@ -46,41 +46,42 @@ const cohortHeader, cohort = "x-test-cohort", "dark-launch-7"
 
 // cohortTold: httpbin is told which group of the A/B test a request is in, which its sidecar asks of bucket-tester.
 func cohortTold(m member) Check {
-	return Check{
-		Claim: fmt.Sprintf("httpbin of %s is asked with %s: %s", m.Name, cohortHeader, cohort),
-		look: func(ctx context.Context, l *Lab) (string, error) {
-			got, err := m.askHTTPBin(ctx, l)
-			if err != nil {
-				return "", err
+	claim := fmt.Sprintf("httpbin of %s is asked with %s: %s", m.Name, cohortHeader, cohort)
+	return filtered(m, claim, func(got answer) (string, error) {
+		var asked struct{ Headers map[string]string }
+		if err := json.Unmarshal([]byte(got.body), &asked); err != nil {
+			return "", fmt.Errorf("httpbin does not say its headers, but %s", got)
+		}
+		for name, value := range asked.Headers {
+			if strings.EqualFold(name, cohortHeader) && value == cohort {
+				return name + ": " + value, nil
 			}
-			var asked struct{ Headers map[string]string }
-			if err := json.Unmarshal([]byte(got.body), &asked); err != nil {
-				return "", fmt.Errorf("httpbin does not say its headers, but %s", got)
-			}
-			for name, value := range asked.Headers {
-				if strings.EqualFold(name, cohortHeader) && value == cohort {
-					return name + ": " + value, nil
-				}
-			}
-			return "", fmt.Errorf("httpbin is asked with %v; does bucket-tester answer?", asked.Headers)
-		},
-		patience: drained,
-	}
+		}
+		return "", fmt.Errorf("httpbin is asked with %v; does bucket-tester answer?", asked.Headers)
+	})
 }
 
 // answersWith: what httpbin answers has a header once, which a filter has put there.
 func answersWith(m member, header, value string) Check {
+	claim := fmt.Sprintf("httpbin of %s answers with %s: %s", m.Name, header, value)
+	return filtered(m, claim, func(got answer) (string, error) {
+		if values := got.header.Values(header); len(values) != 1 || values[0] != value {
+			return "", fmt.Errorf("its answer has %s: %q", header, values)
+		}
+		return "200, " + header + ": " + value, nil
+	})
+}
+
+// filtered: what httpbin answers shows that a filter is in its sidecar.
+func filtered(m member, claim string, judge func(answer) (saw string, err error)) Check {
 	return Check{
-		Claim: fmt.Sprintf("httpbin of %s answers with %s: %s", m.Name, header, value),
+		Claim: claim,
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			got, err := m.askHTTPBin(ctx, l)
 			if err != nil {
 				return "", err
 			}
-			if values := got.header.Values(header); len(values) != 1 || values[0] != value {
-				return "", fmt.Errorf("its answer has %s: %q", header, values)
-			}
-			return "200, " + header + ": " + value, nil
+			return judge(got)
 		},
 		patience: drained,
 	}

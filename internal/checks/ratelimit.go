@@ -59,16 +59,17 @@ func limited(s settings.Settings, m member) (checks []Check) {
 		checks = append(checks, Check{
 			Claim: fmt.Sprintf("catalog of %s answers %d requests a minute of %s, and refuses the rest", m.Name, limit, tier),
 			look: func(ctx context.Context, l *Lab) (string, error) {
-				passed, err := m.in(l).in(sleep).passed(ctx, of, limit)
-				if err == nil && passed < limit {
+				caller := m.in(l).in(sleep)
+				count, err := caller.passed(ctx, of, limit)
+				if err == nil && count < limit {
 					// Somebody has used up some of this minute's.
 					if err := nextMinute(ctx, time.Minute); err != nil {
 						return "", err
 					}
-					passed, err = m.in(l).in(sleep).passed(ctx, of, limit)
+					count, err = caller.passed(ctx, of, limit)
 				}
-				if err == nil && passed != limit {
-					err = fmt.Errorf("of %d requests in a minute %d are answered, not %d", limit+beyond, passed, limit)
+				if err == nil && count != limit {
+					err = fmt.Errorf("of %d requests in a minute %d are answered, not %d", limit+beyond, count, limit)
 				}
 				return fmt.Sprintf("%d times 200, %d times 429", limit, beyond), err
 			},

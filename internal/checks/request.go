@@ -101,17 +101,16 @@ func (p place) askOften(ctx context.Context, r request, times int) ([]answer, er
 	return all, err
 }
 
-// onClient runs a command on mypc.
-func (l *Lab) onClient(ctx context.Context, command ...string) (string, error) {
-	client := l.settings.Slot.Client
-	if err := l.running(ctx, client.Name, client.Address); err != nil {
-		return "", err
-	}
-	return InContainer(ctx, l.docker, client.Name, command...)
-}
-
 // client is mypc.
-func (l *Lab) client() place { return l.onClient }
+func (l *Lab) client() place {
+	return func(ctx context.Context, command ...string) (string, error) {
+		client := l.settings.Slot.Client
+		if err := l.running(ctx, client.Name, client.Address); err != nil {
+			return "", err
+		}
+		return InContainer(ctx, l.docker, client.Name, command...)
+	}
+}
 
 // in is a container of a running pod of a workload.
 func (c *Cluster) in(w workload) place {
