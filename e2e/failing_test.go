@@ -64,7 +64,7 @@ func TestAFailingUpSaysWhy(t *testing.T) {
 				t.Fatalf("up is to end with the status 1: %v", err)
 			}
 			last := r.stderr[max(0, strings.LastIndex(r.stderr, "error: ")):]
-			t.Log(last)
+			note(t, "%s", last)
 			for _, part := range failure.says {
 				if !strings.Contains(last, part) {
 					t.Errorf("the last error does not say %q; all that was said:\n%s", part, r.stderr)

@@ -85,7 +85,7 @@ func untrue(
 	objections := map[settings.Stage]string{}
 	for i, check := range later {
 		if errs[i] != nil {
-			t.Logf("not yet: %s: %v", check.Claim, errs[i])
+			note(t, "not yet: %s: %v", check.Claim, errs[i])
 			objections[check.Stage] += errs[i].Error() + "\n"
 		}
 	}

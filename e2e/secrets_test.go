@@ -37,7 +37,7 @@ func noSecretsInPlainText(t *testing.T, l *multicluster) {
 	pieces := secretsIn(t, export)
 	// Two nodes have a CA and an administrator, the trust has a root and two intermediates.
 	const keys = 7
-	t.Logf("searching for %d pieces of secrets", len(pieces))
+	note(t, "searching for %d pieces of secrets", len(pieces))
 	if len(pieces) < keys*2 || len(found(pieces, []byte(export))) == 0 {
 		t.Fatalf("only %d pieces of secrets are known, so this test tests nothing", len(pieces))
 	}
@@ -66,7 +66,7 @@ func noSecretsInPlainText(t *testing.T, l *multicluster) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("in %d bytes", searched)
+	note(t, "in %d bytes", searched)
 	if searched < len(export) {
 		t.Error("that is less than the state alone")
 	}

@@ -211,11 +211,19 @@ func (s *stack) record(t testing.TB, c *exec.Cmd, title string) (result, error) 
 	start := time.Now()
 	err = c.Run()
 	r := result{stdout.String(), stderr.String(), time.Since(start)}
-	t.Logf("%s: %s", title, r.took.Round(100*time.Millisecond))
+	note(t, "%s: %s", title, r.took.Round(100*time.Millisecond))
 	if err != nil {
 		return r, &failure{title, r, err}
 	}
 	return r, nil
+}
+
+// note says what a test does, to those who watch it. In what is printed of a failed test, its errors are to be found at once.
+func note(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if testing.Verbose() {
+		t.Logf(format, args...)
+	}
 }
 
 func (s *stack) transcript(title string) (*os.File, error) {
