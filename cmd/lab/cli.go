@@ -46,8 +46,8 @@ func (c cli) Run(ctx context.Context, directory string, stdin io.Reader, stdouts
 	command.Stdin = stdin
 	command.Stdout = io.MultiWriter(append(stdouts, &stdout)...)
 	command.Stderr = io.MultiWriter(append(stderrs, &stderr)...)
-	// The engine finds its language hosts and plugins beside it.
-	command.Env = append(os.Environ(), "PATH="+filepath.Dir(c.path)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	// The engine finds its language hosts and plugins beside it, unless the person has others on PATH.
+	command.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+string(os.PathListSeparator)+filepath.Dir(c.path))
 	command.Env = append(append(command.Env, env...), "PULUMI_AUTOMATION_API=true")
 	ownGroup(command)
 	if err := command.Start(); err != nil {

@@ -23,6 +23,9 @@ const (
 	labKey      = settings.Project + ":" + settings.KeyLab
 )
 
+// fileVariable names the file from which a stack without a setting lab gets one, on a machine where every lab needs it.
+const fileVariable = "ISTIO_LAB_FILE"
+
 // settingsFlags are the flags that mirror the stack's settings.
 type settingsFlags struct {
 	scenario, stage, release string
@@ -39,7 +42,8 @@ func (f *settingsFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.student, "student", 0, "student number, which addresses, ports and names follow from")
 	flags.StringVar(&f.release, "release", "", "set of versions: book or current")
 	flags.StringArrayVar(&f.set, "set", nil, "set a path of the setting lab, such as images.node=kindest/node:v1.26.15")
-	flags.StringVar(&f.labFile, "lab-file", "", "read the setting lab from a JSON or YAML file")
+	flags.StringVar(&f.labFile, "lab-file", "",
+		"read the setting lab from a JSON or YAML file; for a stack that has none, "+fileVariable+" can name one")
 }
 
 // change returns a stack's configuration with the flags that were given, and whether they change it. The key of a flag that
@@ -58,9 +62,13 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 			delete(changed, value.key)
 		}
 	}
-	if f.labFile != "" {
-		if changed[labKey], err = readObject(f.labFile); err != nil {
-			return nil, false, err
+	file, of := f.labFile, "--lab-file"
+	if file == "" && changed[labKey] == "" {
+		file, of = os.Getenv(fileVariable), fileVariable
+	}
+	if file != "" {
+		if changed[labKey], err = readObject(file); err != nil {
+			return nil, false, fmt.Errorf("%s: %w", of, err)
 		}
 	}
 	for _, assignment := range f.set {
@@ -78,11 +86,11 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 func readObject(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("--lab-file: %w", err)
+		return "", err
 	}
 	object, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
-		return "", fmt.Errorf("--lab-file %s is neither JSON nor YAML: %w", file, err)
+		return "", fmt.Errorf("%s is neither JSON nor YAML: %w", file, err)
 	}
 	return string(object), nil
 }

@@ -68,6 +68,32 @@ func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 	}
 }
 
+func TestTheFileOfTheMachineIsForStacksWithoutASettingLab(t *testing.T) {
+	t.Setenv(fileVariable, write(t, filepath.Join(t.TempDir(), "machine.json"), `{"listenAddress":"127.0.0.2"}`))
+	own := write(t, filepath.Join(t.TempDir(), "own.json"), `{"listenAddress":"127.0.0.3"}`)
+	for name, test := range map[string]struct {
+		args         []string
+		before, want string
+	}{
+		"a stack that has none":      {nil, "", `{"listenAddress":"127.0.0.2"}`},
+		"a stack that has one":       {nil, `{"networks":"10.119.0.0/16"}`, `{"networks":"10.119.0.0/16"}`},
+		"a person who gives another": {[]string{"--lab-file", own}, "", `{"listenAddress":"127.0.0.3"}`},
+		"a person who sets a path more": {
+			[]string{"--set", "networks=10.119.0.0/16"}, "", `{"listenAddress":"127.0.0.2","networks":"10.119.0.0/16"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := map[string]string{}
+			if test.before != "" {
+				before[labKey] = test.before
+			}
+			if got, _, err := parse(t, test.args...).change(before); err != nil || got[labKey] != test.want {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
+
 func TestSettingsThatAreRefusedChangeNothing(t *testing.T) {
 	twice := write(t, filepath.Join(t.TempDir(), "lab.yaml"), "rateLimits:\n  gold: 5\n  gold: 10\n")
 	for name, test := range map[string]struct {
