@@ -1,0 +1,170 @@
+// Package docker is the test bed's stand-in for Pulumi's Docker plugin. It knows the resource types and properties that the lab's
+// program uses, and treats them as Pulumi's own does: the same defaults, the same changes in place or by replacement, the same
+// drift seen, the same things left behind by a failure. It does not wait where there is nothing to wait for.
+package docker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/moby/moby/client"
+	p "github.com/pulumi/pulumi-go-provider"
+	presource "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Version is that of Pulumi's own plugin, which this one stands in for.
+const Version = "4.11.2"
+
+// types are all that the plugin makes.
+var types = map[string]resourceType{
+	"docker:index/network:Network":         networkType,
+	"docker:index/remoteImage:RemoteImage": imageType,
+	"docker:index/container:Container":     containerType,
+}
+
+// Provider returns the plugin. Its engine is the one that the environment names, by DOCKER_HOST and the like, or the local one.
+func Provider() p.Provider {
+	life, end := context.WithCancel(context.Background())
+	e := &engine{life: life}
+	return p.Provider{
+		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+			response := p.CheckResponse{Inputs: req.Inputs}
+			for name := range req.Inputs.AllStable {
+				if name != "version" && !note(name) {
+					response.Failures = append(response.Failures, p.CheckFailure{
+						Property: name, Reason: name + ": the test bed's docker plugin takes no settings; DOCKER_HOST names its engine",
+					})
+				}
+			}
+			return response, nil
+		},
+		// A state that Pulumi's own plugin has made is gone on with, and is no change.
+		DiffConfig: func(context.Context, p.DiffRequest) (p.DiffResponse, error) { return p.DiffResponse{}, nil },
+		Configure: func(context.Context, p.ConfigureRequest) (err error) {
+			if e.docker, err = client.New(client.FromEnv); err != nil {
+				return fmt.Errorf("the Docker settings of the environment are refused: %w; correct or unset DOCKER_HOST and the like", err)
+			}
+			return nil
+		},
+		Cancel: func(context.Context) error {
+			end()
+			return nil
+		},
+		Check:  e.check,
+		Diff:   e.diff,
+		Create: e.create,
+		Read:   e.read,
+		Update: e.update,
+		Delete: e.delete,
+	}
+}
+
+// engine is Docker's.
+type engine struct {
+	docker *client.Client
+	// life ends when Pulumi tells the plugin to stop, and with it what is under way.
+	life context.Context
+}
+
+func typeOf(urn presource.URN) (resourceType, error) {
+	t, known := types[string(urn.Type())]
+	if !known {
+		return t, fmt.Errorf("the test bed's docker plugin does not know the type %s: it has what the lab's program uses; "+
+			"add it there, or use Pulumi's own plugin", urn.Type())
+	}
+	return t, nil
+}
+
+// during returns a context that ends with the plugin's life too.
+func (e *engine) during(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(e.life, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+func (e *engine) check(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return p.CheckResponse{}, err
+	}
+	inputs, failures := t.check(req.Inputs)
+	return p.CheckResponse{Inputs: inputs, Failures: failures}, nil
+}
+
+func (e *engine) diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return p.DiffResponse{}, err
+	}
+	changes := t.diff(plainMap(req.State), plainMap(req.Inputs), req.IgnoreChanges)
+	return p.DiffResponse{
+		HasChanges: len(changes) > 0, DetailedDiff: changes, DeleteBeforeReplace: t.deleteFirst && changes.replace(),
+	}, nil
+}
+
+func (e *engine) create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return p.CreateResponse{}, err
+	}
+	ctx, done := e.during(ctx)
+	defer done()
+	return t.made(ctx, e.docker, req)
+}
+
+func (e *engine) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return p.ReadResponse{}, err
+	}
+	if req.Properties.Len() == 0 {
+		return p.ReadResponse{}, fmt.Errorf("the test bed's docker plugin does not import, and %s is to be", req.ID)
+	}
+	ctx, done := e.during(ctx)
+	defer done()
+	was, err := t.decode(req.Properties)
+	if err != nil {
+		return p.ReadResponse{}, err
+	}
+	report, err := was.read(ctx, e.docker, req.ID)
+	if err != nil || report == nil {
+		return p.ReadResponse{}, err
+	}
+	seen := propertiesOf(report)
+	return p.ReadResponse{ID: req.ID, Properties: t.state(req.Properties, seen), Inputs: t.reread(req.Inputs, seen)}, nil
+}
+
+func (e *engine) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return p.UpdateResponse{}, err
+	}
+	updated := p.UpdateResponse{Properties: t.updated(req.State, req.Inputs)}
+	if req.DryRun {
+		return updated, nil
+	}
+	wanted, err := t.decode(req.Inputs)
+	if err != nil {
+		return p.UpdateResponse{}, err
+	}
+	ctx, done := e.during(ctx)
+	defer done()
+	return updated, wanted.update(ctx, e.docker, req.ID)
+}
+
+func (e *engine) delete(ctx context.Context, req p.DeleteRequest) error {
+	t, err := typeOf(req.Urn)
+	if err != nil {
+		return err
+	}
+	was, err := t.decode(req.Properties)
+	if err != nil {
+		return err
+	}
+	ctx, done := e.during(ctx)
+	defer done()
+	return was.remove(ctx, e.docker, req.ID)
+}
