@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"istio-lab/testbed/internal/artifact"
 	"istio-lab/testbed/internal/recipe"
 )
 
@@ -26,13 +27,20 @@ func build(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	for _, r := range recipes {
-		if _, err := r.Image.Assemble(ctx, cache); err != nil {
-			return err
-		}
+	if err := cache.Make(ctx, layers(recipes)...); err != nil {
+		return err
 	}
 	b.say("%d images are up to date in %s", len(recipes), b.cacheDir)
 	return nil
+}
+
+// layers are what images are made of.
+func layers(recipes []recipe.Recipe) []artifact.Artifact {
+	var all []artifact.Artifact
+	for _, r := range recipes {
+		all = append(all, r.Image.Layers...)
+	}
+	return all
 }
 
 // choose returns the recipes with the names, in their own order; all of them if there is no name.

@@ -2,7 +2,11 @@ module istio-lab/testbed
 
 go 1.26
 
-require github.com/google/go-containerregistry v0.22.1
+require (
+	github.com/google/go-containerregistry v0.22.1
+	golang.org/x/sync v0.22.0
+	golang.org/x/term v0.45.0
+)
 
 require (
 	github.com/docker/cli v29.7.2+incompatible // indirect
@@ -12,7 +16,6 @@ require (
 	github.com/opencontainers/go-digest v1.0.0 // indirect
 	github.com/opencontainers/image-spec v1.1.1 // indirect
 	github.com/sirupsen/logrus v1.9.4 // indirect
-	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	gotest.tools/v3 v3.5.2 // indirect
 )

@@ -22,21 +22,22 @@ const usage = `usage: testbed <verb>
   up                       build, load the engine's images, serve the others, and print the lab settings to use them
   down                     stop serving
   status                   say which images are made, and where they are
+  run <command>            bring what this machine lacks for a command of the project and cannot fetch, and run it
   missing                  name each thing that this machine lacks for a test bed, and what to do about it
 `
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := dispatch(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "testbed:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func dispatch(ctx context.Context, args []string) error {
 	verbs := map[string]func(context.Context, *bed, []string) error{
-		"build": build, "up": up, "down": down, "status": status, "missing": missing,
+		"build": build, "up": up, "down": down, "status": status, "missing": missing, "run": run,
 	}
 	if len(args) == 0 || verbs[args[0]] == nil {
 		return errors.New(usage)

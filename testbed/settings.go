@@ -1,11 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"strconv"
-	"strings"
-
 	"istio-lab/testbed/internal/recipe"
 )
 
@@ -59,28 +54,4 @@ func newSettings(registry string, manifests map[string]string, withoutSysResourc
 		s.Kubelet = &kubelet{FeatureGates: map[string]bool{"KubeletInUserNamespace": true}}
 	}
 	return s
-}
-
-// withoutSysResource tells whether this machine withholds CAP_SYS_RESOURCE from everything that runs on it.
-func withoutSysResource() (bool, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return false, err
-	}
-	return lacksSysResource(string(status))
-}
-
-// lacksSysResource reads the bounding set from a process's status.
-func lacksSysResource(status string) (bool, error) {
-	const sysResource = 24
-	for line := range strings.Lines(status) {
-		if set, ok := strings.CutPrefix(line, "CapBnd:"); ok {
-			bits, err := strconv.ParseUint(strings.TrimSpace(set), 16, 64)
-			if err != nil {
-				return false, fmt.Errorf("the bounding set of capabilities: %w", err)
-			}
-			return bits>>sysResource&1 == 0, nil
-		}
-	}
-	return false, fmt.Errorf("/proc/self/status names no bounding set of capabilities")
 }

@@ -13,7 +13,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"istio-lab/testbed/internal/artifact"
 	"istio-lab/testbed/internal/engine"
+	"istio-lab/testbed/internal/machine"
 	"istio-lab/testbed/internal/recipe"
 )
 
@@ -32,26 +34,38 @@ func up(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	// An image is of use as soon as it is there, while the next ones are made.
+	document, err := b.offerImages(ctx, cache)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(os.Stdout, string(document))
+	return err
+}
+
+// offerImages makes the images that are missing or outdated, gives them to those who need them, and returns the lab's settings.
+func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, error) {
+	if err := cache.Make(ctx, layers(recipe.All())...); err != nil {
+		return nil, err
+	}
 	var registry string
 	for _, r := range recipe.All() {
 		image, err := r.Image.Assemble(ctx, cache)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if r.Place.Has(recipe.Engine) {
 			if err := b.load(ctx, r.Image.Ref, image); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if r.Place.Has(recipe.Registry) {
 			if registry == "" {
 				if registry, err = b.serve(ctx); err != nil {
-					return err
+					return nil, err
 				}
 			}
 			if err := b.push(ctx, registry, r.Image.Ref, image); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
@@ -59,20 +73,15 @@ func up(ctx context.Context, b *bed, args []string) error {
 	for name, file := range recipe.Manifests() {
 		dir, err := cache.Get(ctx, file)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		manifests[name] = filepath.Join(dir, filepath.Base(file.Path))
 	}
-	without, err := withoutSysResource()
+	without, err := machine.LacksSysResource()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	document, err := json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(os.Stdout, string(document))
-	return err
+	return json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
 }
 
 // serve runs the registry, unless it runs already, and returns its address.

@@ -8,12 +8,15 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
-// Cache keeps artifacts in a folder, each under its name and key.
+// Cache keeps artifacts in a folder, each under its name and key. It can be used by several goroutines at once.
 type Cache struct {
-	dir string
-	log func(format string, args ...any)
+	dir    string
+	log    func(format string, args ...any)
+	builds singleflight.Group
 }
 
 // Open opens the cache in dir. What is done in it is told to log.
@@ -78,30 +81,36 @@ func (c *Cache) Get(ctx context.Context, a Artifact) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	started := time.Now()
+	_, err, _ = c.builds.Do(path, func() (any, error) {
+		if _, err := os.Stat(path); err == nil {
+			return nil, nil
+		}
+		return nil, c.build(ctx, a, path)
+	})
+	return path, err
+}
+
+// build makes the artifact in a folder of its own, and moves it to its path.
+func (c *Cache) build(ctx context.Context, a Artifact, path string) error {
 	parent := filepath.Dir(path)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return "", err
+		return err
 	}
 	temporary, err := os.MkdirTemp(parent, "unfinished-")
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := a.Build(ctx, c, temporary); err != nil {
 		os.RemoveAll(temporary)
-		return "", fmt.Errorf("%s: %w", a.Name(), err)
+		return fmt.Errorf("%s: %w", a.Name(), err)
 	}
 	if err := os.Chmod(temporary, 0o755); err != nil {
-		return "", err
+		return err
 	}
 	if err := os.Rename(temporary, path); err != nil {
-		return "", err
+		return err
 	}
-	c.log("%-28s built in %s", a.Name(), time.Since(started).Round(100*time.Millisecond))
-	return path, prune(parent, filepath.Base(path))
+	return prune(parent, filepath.Base(path))
 }
 
 // prune removes everything in dir but keep.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -28,8 +29,11 @@ func Output(cmd *exec.Cmd) (string, error) {
 	return strings.TrimSpace(output.String()), err
 }
 
+// lastLines are the last lines of what a command wrote, but for those that tell of Go's downloads.
 func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "go: downloading ")
+	})
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 

@@ -65,6 +65,15 @@ func (l Files) Key() (string, error) {
 	return artifact.Key(parts...), nil
 }
 
+// Needs implements artifact.Composite.
+func (l Files) Needs() []artifact.Artifact {
+	var sources []artifact.Source
+	for _, file := range l.Files {
+		sources = append(sources, file.Content)
+	}
+	return artifact.Needs(sources...)
+}
+
 // Build implements artifact.Artifact.
 func (l Files) Build(ctx context.Context, cache *artifact.Cache, dir string) error {
 	w, err := NewWriter(dir)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -42,6 +43,15 @@ func (s imageStore) Key() (string, error) {
 		parts = append(parts, key)
 	}
 	return artifact.Key(parts...), nil
+}
+
+// Needs implements artifact.Composite.
+func (s imageStore) Needs() []artifact.Artifact {
+	needs := slices.Clone(s.node.Layers)
+	for _, image := range s.images {
+		needs = append(needs, image.Layers...)
+	}
+	return needs
 }
 
 // Build implements artifact.Artifact.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
+	"istio-lab/testbed/internal/artifact"
 	"istio-lab/testbed/internal/oci"
 	"istio-lab/testbed/internal/source"
 )
@@ -209,4 +210,32 @@ func TestANodeOffersWhatKindReliesOn(t *testing.T) {
 			t.Errorf("the image lacks %s: %s", want, config)
 		}
 	}
+}
+
+func TestEveryArtifactHasAFolderOfTheCacheToItself(t *testing.T) {
+	all, err := artifact.Open(t.TempDir(), t.Logf).Missing(everything()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, a := range all {
+		if seen[a.Name()] {
+			t.Errorf("two are called %s: making one removes the other", a.Name())
+		}
+		seen[a.Name()] = true
+	}
+}
+
+func everything() []artifact.Artifact {
+	all := []artifact.Artifact{Runtime}
+	for _, r := range All() {
+		all = append(all, r.Image.Layers...)
+	}
+	for _, plugin := range Plugins() {
+		all = append(all, plugin)
+	}
+	for _, manifest := range Manifests() {
+		all = append(all, manifest)
+	}
+	return all
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"istio-lab/testbed/internal/recipe"
+)
+
+func TestEachPartIsToldWithTheWayThatIsTakenAndWhy(t *testing.T) {
+	for _, c := range []struct {
+		part part
+		want string
+	}{
+		{part{name: "Docker engine", there: "answers, version 28.5.2", instead: "started"}, "Docker engine      answers, version 28.5.2"},
+		{
+			part{name: "plugin tls", there: "fetched", instead: "the test bed's own", missing: errors.New("get.pulumi.com does not answer")},
+			"plugin tls         the test bed's own: get.pulumi.com does not answer",
+		},
+	} {
+		if got := c.part.way(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestNothingIsInstalledWithoutAPersonThere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "answers")
+	if err := os.WriteFile(file, []byte("y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var said strings.Builder
+	if ask(in, &said, []string{"docker.io"}) || said.Len() > 0 {
+		t.Errorf("a file consents to %q", said.String())
+	}
+}
+
+func TestTheProgramsPluginsAreThoseThatTheTestBedKnows(t *testing.T) {
+	versions, err := pluginVersions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range recipe.Plugins() {
+		if !strings.HasPrefix(versions[name], "v") {
+			t.Errorf("there is no version of %s in %v", name, versions)
+		}
+	}
+}
+
+func TestAPluginIsFoundWhereItIsInstalled(t *testing.T) {
+	t.Setenv("PATH", "")
+	home := t.TempDir()
+	t.Setenv("PULUMI_HOME", home)
+	installed := filepath.Join(home, "plugins", "resource-tls-v5.5.1")
+	if err := os.MkdirAll(installed, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(installed, "pulumi-resource-tls"), nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if p := lookForPlugin(t.Context(), "tls", "v5.5.1"); p.missing != nil || p.there != installed {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestRunRefusesToRunNothing(t *testing.T) {
+	if err := run(t.Context(), &bed{}, nil); err == nil || !strings.Contains(err.Error(), "bin/lab up") {
+		t.Errorf("got %v", err)
+	}
+}
