@@ -1,17 +1,20 @@
 .DEFAULT_GOAL := help
-.PHONY: help lab up down test e2e bench
+.PHONY: help lab up down test e2e conformance bench
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: ## Build the command bin/lab
 	go build -o bin/lab ./cmd/lab
 
+# What this machine lacks and cannot fetch, the test bed makes.
+RUN = go run -C testbed . run
+
 up: lab ## Build the lab on this machine
-	bin/lab up
+	$(RUN) bin/lab up
 
 down: lab ## Take it away again
-	bin/lab destroy
+	$(RUN) -without-images bin/lab destroy
 
 test: ## Check all that Go alone can check
 	go vet ./...
@@ -25,6 +28,12 @@ E2E_FLAGS ?= -v
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
 	go test -tags e2e -count=1 -timeout 80m $(E2E_FLAGS) ./e2e
+
+conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engine and cluster
+	cd testbed/plugins/guard && go vet ./... && go test ./...
+	cd testbed/plugins/tls && go vet ./... && go test ./...
+	cd testbed/plugins && go vet -tags conformance ./... && go test ./...
+	$(RUN) testbed/plugins/conformance.sh $(E2E_FLAGS)
 
 bench: ## Time the program against the kind command
 	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
