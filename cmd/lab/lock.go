@@ -44,7 +44,7 @@ func releaseLocks(ctx context.Context, state, name string, say io.Writer) error 
 		if err != nil {
 			return err
 		}
-		if err := l.held(hostname, runsSince(ctx, l.PID)); err != nil {
+		if err := l.outlived(ctx, hostname); err != nil {
 			return fmt.Errorf("stack %s: %w", name, err)
 		}
 		// The attributes are gocloud.dev/blob's, which the backend keeps its files by.
@@ -66,6 +66,24 @@ func readLock(file string) (lock, error) {
 		return lock{}, fmt.Errorf("the lock %s is not readable; if no other command works on the stack, remove the file", file)
 	}
 	return l, nil
+}
+
+// dying is how long a process that was killed is given to be gone: the kernel frees its memory first.
+const dying = time.Second
+
+// outlived returns nil as soon as the lock's process is gone, or says by whom the lock is held.
+func (l lock) outlived(ctx context.Context, hostname string) error {
+	for deadline := time.Now().Add(dying); ; {
+		err := l.held(hostname, runsSince(ctx, l.PID))
+		if err == nil || l.Hostname != hostname || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // held says by whom the lock is held, or returns nil if its process is gone. Started is when the process that has its number

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,5 +63,30 @@ func TestALockThatIsNotReadableIsLeftAndNamed(t *testing.T) {
 	}
 	if err := releaseLocks(t.Context(), state, "other", &bytes.Buffer{}); err != nil {
 		t.Errorf("the lock of one stack stops another: %v", err)
+	}
+}
+
+func TestAProcessThatIsJustDyingIsWaitedForAndALiveOneIsNot(t *testing.T) {
+	hostname, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end, gone := range map[string]bool{"0.2": true, "60": false} {
+		sleep := exec.Command("sleep", end)
+		if err := sleep.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = sleep.Process.Kill()
+			_ = sleep.Wait()
+		})
+		state := t.TempDir()
+		file := lockFile(t, state, fmt.Sprintf(`{"pid":%d,"username":"ann","hostname":%q,"timestamp":%q}`,
+			sleep.Process.Pid, hostname, time.Now().Format(time.RFC3339Nano)))
+		err := releaseLocks(t.Context(), state, "dev", &bytes.Buffer{})
+		_, left := os.Stat(file)
+		if (err == nil) != gone || errors.Is(left, os.ErrNotExist) != gone {
+			t.Errorf("sleep %s: %v, lock file: %v", end, err, left)
+		}
 	}
 }
