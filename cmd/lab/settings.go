@@ -63,7 +63,8 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 		}
 	}
 	file, of := f.labFile, "--lab-file"
-	if file == "" && changed[labKey] == "" {
+	// Pulumi may tell the default of a setting that the stack has not.
+	if none := changed[labKey]; file == "" && (none == "" || none == "{}") {
 		file, of = os.Getenv(fileVariable), fileVariable
 	}
 	if file != "" {
