@@ -3,12 +3,15 @@
 package e2e
 
 import (
+	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"istio-lab/internal/checks"
 	"istio-lab/internal/settings"
 )
 
@@ -73,15 +76,14 @@ func (s *stack) climb(t *testing.T, pages []page) {
 // example, not know its own region yet.
 func (s *stack) meets(t *testing.T, p page) {
 	want := s.named(p.without)
-	for deadline := time.Now().Add(time.Minute); ; {
-		objections := s.notYet(t, 0)[p.stage]
-		switch {
-		case strings.Contains(objections, want):
-			return
-		case time.Now().After(deadline):
-			t.Errorf("before the stage %s the objections do not say %q, but:\n%s", p.stage, want, objections)
-			return
+	err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
+		if objections := s.notYet(t, 0)[p.stage]; !strings.Contains(objections, want) {
+			return fmt.Errorf("before the stage %s the objections do not say %q, but:\n%s", p.stage, want, objections)
 		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

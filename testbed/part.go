@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,9 +65,6 @@ func look(ctx context.Context) (parts, error) {
 	looking.Go(func() { found.engine = lookForEngine(ctx) })
 	looking.Go(func() { found.images = lookForImages(ctx) })
 	versions, err := pluginVersions(ctx)
-	if err != nil {
-		return found, err
-	}
 	var writing sync.Mutex
 	for name, version := range versions {
 		looking.Go(func() {
@@ -77,7 +75,7 @@ func look(ctx context.Context) (parts, error) {
 		})
 	}
 	looking.Wait()
-	return found, nil
+	return found, err
 }
 
 func lookForEngine(ctx context.Context) part {
@@ -120,12 +118,7 @@ func lookForImages(ctx context.Context) part {
 		asking.Go(func() { errs[i] = machine.Reach(ctx, location) })
 	}
 	asking.Wait()
-	// One reason will do.
-	for _, err := range errs {
-		if p.missing == nil {
-			p.missing = err
-		}
-	}
+	p.missing = cmp.Or(errs...) // one reason will do
 	return p
 }
 

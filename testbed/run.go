@@ -88,18 +88,20 @@ func (b *bed) bring(ctx context.Context, found parts, consent bool) error {
 	if found.images.missing != nil {
 		needs = append(needs, forImages...)
 	}
-	if len(unmet(ctx, needs...)) > 0 {
-		needs = append(slices.Clone(forAnything), needs...)
+	lacking := unmet(ctx, needs...)
+	if len(lacking) > 0 {
 		// Of a new machine, apt does not even know what its archives offer.
-		if len(unmet(ctx, forAnything...)) == 0 {
+		first := unmet(ctx, forAnything...)
+		if len(first) == 0 {
 			if err := machine.Update(ctx); err != nil {
 				return err
 			}
 		}
+		lacking = append(first, unmet(ctx, needs...)...)
 	}
 	var packages []string
 	var remedies []error
-	for _, n := range unmet(ctx, needs...) {
+	for _, n := range lacking {
 		if len(n.packages) == 0 {
 			remedies = append(remedies, fmt.Errorf("%s: %s", n.name, n.remedy))
 		}

@@ -34,6 +34,9 @@ func up(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
+	if err := cache.Make(ctx, layers(recipe.All())...); err != nil {
+		return err
+	}
 	document, err := b.offerImages(ctx, cache)
 	if err != nil {
 		return err
@@ -42,11 +45,8 @@ func up(ctx context.Context, b *bed, args []string) error {
 	return err
 }
 
-// offerImages makes the images that are missing or outdated, gives them to those who need them, and returns the lab's settings.
+// offerImages gives the images to those who need them, and returns the lab's settings.
 func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, error) {
-	if err := cache.Make(ctx, layers(recipe.All())...); err != nil {
-		return nil, err
-	}
 	var registry string
 	for _, r := range recipe.All() {
 		image, err := r.Image.Assemble(ctx, cache)

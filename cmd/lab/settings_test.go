@@ -75,9 +75,10 @@ func TestTheFileOfTheMachineIsForStacksWithoutASettingLab(t *testing.T) {
 		args         []string
 		before, want string
 	}{
-		"a stack that has none":      {nil, "", `{"listenAddress":"127.0.0.2"}`},
-		"a stack that has one":       {nil, `{"networks":"10.119.0.0/16"}`, `{"networks":"10.119.0.0/16"}`},
-		"a person who gives another": {[]string{"--lab-file", own}, "", `{"listenAddress":"127.0.0.3"}`},
+		"a stack that has none":        {nil, "", `{"listenAddress":"127.0.0.2"}`},
+		"a stack that has the default": {nil, `{}`, `{"listenAddress":"127.0.0.2"}`},
+		"a stack that has one":         {nil, `{"networks":"10.119.0.0/16"}`, `{"networks":"10.119.0.0/16"}`},
+		"a person who gives another":   {[]string{"--lab-file", own}, "", `{"listenAddress":"127.0.0.3"}`},
 		"a person who sets a path more": {
 			[]string{"--set", "networks=10.119.0.0/16"}, "", `{"listenAddress":"127.0.0.2","networks":"10.119.0.0/16"}`,
 		},

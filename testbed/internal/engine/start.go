@@ -51,8 +51,8 @@ func Start(ctx context.Context, runtime string) error {
 	return answers(ctx, log, ended)
 }
 
-// answers waits until the engine does.
-func answers(ctx context.Context, log string, ended <-chan error) error {
+// answers waits until the engine does. What it does is on record.
+func answers(ctx context.Context, record string, ended <-chan error) error {
 	deadline := time.After(patience)
 	for {
 		if _, err := Run(ctx, "info"); err == nil {
@@ -62,9 +62,9 @@ func answers(ctx context.Context, log string, ended <-chan error) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case err := <-ended:
-			return fmt.Errorf("the Docker engine ended (%w); see %s", err, log)
+			return fmt.Errorf("the Docker engine ended (%w); see %s", err, record)
 		case <-deadline:
-			return fmt.Errorf("the Docker engine does not answer after %s; see %s", patience, log)
+			return fmt.Errorf("the Docker engine does not answer after %s; see %s", patience, record)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

@@ -104,7 +104,6 @@ func said(value string) string {
 var kubernetesRules = []Rule{
 	{At: "*metadata.uid", As: Something, Numbered: true},
 	{At: "*metadata.resourceVersion", As: Something},
-	{At: "*metadata.generation", As: func(v string) string { return v }},
 	{At: "*metadata.managedFields*", As: Something},
 	{At: "*creationTimestamp", As: Something},
 	{At: "*Time", As: Something},

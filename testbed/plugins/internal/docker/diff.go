@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // changes are what differs between a state and the inputs, by path.
@@ -27,17 +29,6 @@ func (s schema) diff(state, inputs map[string]any, ignored []string) changes {
 	return c
 }
 
-// replace says whether any of the changes replaces the resource.
-func (c changes) replace() bool {
-	for _, change := range c {
-		switch change.Kind {
-		case p.AddReplace, p.DeleteReplace, p.UpdateReplace:
-			return true
-		}
-	}
-	return false
-}
-
 // note records a change of a kind that follows from what there was and what there is to be.
 func (c changes) note(at string, replaces, was, is bool) {
 	kind := p.Update
@@ -48,7 +39,7 @@ func (c changes) note(at string, replaces, was, is bool) {
 		kind = p.Delete
 	}
 	if replaces {
-		kind += "&replace"
+		kind = own.Replacing(kind)
 	}
 	c[at] = p.PropertyDiff{Kind: kind}
 }

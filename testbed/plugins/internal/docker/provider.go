@@ -10,6 +10,8 @@ import (
 	"github.com/moby/moby/client"
 	p "github.com/pulumi/pulumi-go-provider"
 	presource "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // Version is that of Pulumi's own plugin, which this one stands in for.
@@ -24,8 +26,7 @@ var types = map[string]resourceType{
 
 // Provider returns the plugin. Its engine is the one that the environment names, by DOCKER_HOST and the like, or the local one.
 func Provider() p.Provider {
-	life, end := context.WithCancel(context.Background())
-	e := &engine{life: life}
+	e := &engine{Life: own.NewLife()}
 	return p.Provider{
 		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 			response := p.CheckResponse{Inputs: req.Inputs}
@@ -46,10 +47,7 @@ func Provider() p.Provider {
 			}
 			return nil
 		},
-		Cancel: func(context.Context) error {
-			end()
-			return nil
-		},
+		Cancel: e.Cancel,
 		Check:  e.check,
 		Diff:   e.diff,
 		Create: e.create,
@@ -61,9 +59,8 @@ func Provider() p.Provider {
 
 // engine is Docker's.
 type engine struct {
+	own.Life
 	docker *client.Client
-	// life ends when Pulumi tells the plugin to stop, and with it what is under way.
-	life context.Context
 }
 
 func typeOf(urn presource.URN) (resourceType, error) {
@@ -73,16 +70,6 @@ func typeOf(urn presource.URN) (resourceType, error) {
 			"add it there, or use Pulumi's own plugin", urn.Type())
 	}
 	return t, nil
-}
-
-// during returns a context that ends with the plugin's life too.
-func (e *engine) during(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(e.life, cancel)
-	return ctx, func() {
-		stop()
-		cancel()
-	}
 }
 
 func (e *engine) check(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
@@ -101,7 +88,7 @@ func (e *engine) diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, err
 	}
 	changes := t.diff(plainMap(req.State), plainMap(req.Inputs), req.IgnoreChanges)
 	return p.DiffResponse{
-		HasChanges: len(changes) > 0, DetailedDiff: changes, DeleteBeforeReplace: t.deleteFirst && changes.replace(),
+		HasChanges: len(changes) > 0, DetailedDiff: changes, DeleteBeforeReplace: t.deleteFirst && own.Replaces(changes),
 	}, nil
 }
 
@@ -110,7 +97,7 @@ func (e *engine) create(ctx context.Context, req p.CreateRequest) (p.CreateRespo
 	if err != nil {
 		return p.CreateResponse{}, err
 	}
-	ctx, done := e.during(ctx)
+	ctx, done := e.During(ctx)
 	defer done()
 	return t.made(ctx, e.docker, req)
 }
@@ -123,7 +110,7 @@ func (e *engine) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, e
 	if req.Properties.Len() == 0 {
 		return p.ReadResponse{}, fmt.Errorf("the test bed's docker plugin does not import, and %s is to be", req.ID)
 	}
-	ctx, done := e.during(ctx)
+	ctx, done := e.During(ctx)
 	defer done()
 	was, err := t.decode(req.Properties)
 	if err != nil {
@@ -150,7 +137,7 @@ func (e *engine) update(ctx context.Context, req p.UpdateRequest) (p.UpdateRespo
 	if err != nil {
 		return p.UpdateResponse{}, err
 	}
-	ctx, done := e.during(ctx)
+	ctx, done := e.During(ctx)
 	defer done()
 	return updated, wanted.update(ctx, e.docker, req.ID)
 }
@@ -164,7 +151,7 @@ func (e *engine) delete(ctx context.Context, req p.DeleteRequest) error {
 	if err != nil {
 		return err
 	}
-	ctx, done := e.during(ctx)
+	ctx, done := e.During(ctx)
 	defer done()
 	return was.remove(ctx, e.docker, req.ID)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // immutable are the fields, besides name and namespace, that the API server does not let change, or whose change is to make a new
@@ -87,7 +89,7 @@ func element(list []any, i int) any {
 func (d differ) add(path []any, kind p.DiffKind, value any) {
 	for _, field := range d.replacing {
 		if touches(path, value, strings.Split(field, ".")) {
-			d.found[text(path)] = p.PropertyDiff{Kind: kind + "&replace", InputDiff: kind == p.Delete}
+			d.found[text(path)] = p.PropertyDiff{Kind: own.Replacing(kind), InputDiff: kind == p.Delete}
 			return
 		}
 	}
@@ -130,14 +132,4 @@ func text(path []any) string {
 		}
 	}
 	return b.String()
-}
-
-// replaces says whether one of the changes makes a new resource.
-func replaces(found map[string]p.PropertyDiff) bool {
-	for _, change := range found {
-		if strings.HasSuffix(string(change.Kind), "&replace") {
-			return true
-		}
-	}
-	return false
 }

@@ -8,6 +8,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"sigs.k8s.io/yaml"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // tree reads an object from YAML; numbers are as they come from properties.
@@ -48,8 +50,8 @@ func TestChanges(t *testing.T) {
 			if strings.Join(got, ", ") != c.want {
 				t.Errorf("found %q, want %q", strings.Join(got, ", "), c.want)
 			}
-			if replaces(found) != strings.Contains(c.want, "replace") {
-				t.Errorf("replaces: %v", replaces(found))
+			if own.Replaces(found) != strings.Contains(c.want, "replace") {
+				t.Errorf("replaces: %v", own.Replaces(found))
 			}
 		})
 	}

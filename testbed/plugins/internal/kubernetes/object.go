@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // refused says why the plugin does not take an object: the official one would do something that this one does not know.
@@ -72,7 +74,7 @@ func (k *plugin) diffObject(ctx context.Context, r p.DiffRequest) (p.DiffRespons
 		HasChanges:   len(found) > 0,
 		DetailedDiff: found,
 		// Two objects of one name cannot be there at once.
-		DeleteBeforeReplace: replaces(found) && annotation(after.Object, autonamed) != "true" &&
+		DeleteBeforeReplace: own.Replaces(found) && annotation(after.Object, autonamed) != "true" &&
 			after.GetName() == live.GetName() && after.GetNamespace() == live.GetNamespace(),
 	}, nil
 }

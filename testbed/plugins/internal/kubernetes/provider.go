@@ -13,6 +13,8 @@ import (
 	presource "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/klog/v2"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // Version is that of the official plugin which this one stands in for.
@@ -23,23 +25,20 @@ const releaseType = "kubernetes:helm.sh/v3:Release"
 
 // plugin serves one provider of a program: one cluster.
 type plugin struct {
+	own.Life
 	cluster *cluster
-	// stopped ends when the engine cancels what is under way.
-	stopped context.Context
-	stop    context.CancelFunc
 }
 
 // New returns the provider, to be configured by the engine.
 func New() p.Provider {
 	// What client-go tells of its watches would come out as messages to the user.
 	klog.SetLogger(logr.Discard())
-	k := &plugin{}
-	k.stopped, k.stop = context.WithCancel(context.Background())
+	k := &plugin{Life: own.NewLife()}
 	return p.Provider{
 		CheckConfig: checkConfig,
 		DiffConfig:  diffConfig,
 		Configure:   k.configure,
-		Cancel:      func(context.Context) error { k.stop(); return nil },
+		Cancel:      k.Cancel,
 		Check: func(ctx context.Context, r p.CheckRequest) (p.CheckResponse, error) {
 			if r.Urn.Type() == releaseType {
 				return k.checkRelease(r)
@@ -53,7 +52,7 @@ func New() p.Provider {
 			return k.diffObject(ctx, r)
 		},
 		Create: func(ctx context.Context, r p.CreateRequest) (p.CreateResponse, error) {
-			ctx, done := k.cancellable(ctx)
+			ctx, done := k.During(ctx)
 			defer done()
 			if r.Urn.Type() == releaseType {
 				return k.createRelease(ctx, r)
@@ -61,7 +60,7 @@ func New() p.Provider {
 			return k.createObject(ctx, r)
 		},
 		Read: func(ctx context.Context, r p.ReadRequest) (p.ReadResponse, error) {
-			ctx, done := k.cancellable(ctx)
+			ctx, done := k.During(ctx)
 			defer done()
 			if k.cluster.unreachable != nil {
 				k.forget(ctx)
@@ -73,7 +72,7 @@ func New() p.Provider {
 			return k.readObject(ctx, r)
 		},
 		Update: func(ctx context.Context, r p.UpdateRequest) (p.UpdateResponse, error) {
-			ctx, done := k.cancellable(ctx)
+			ctx, done := k.During(ctx)
 			defer done()
 			if r.Urn.Type() == releaseType {
 				return k.updateRelease(ctx, r)
@@ -81,7 +80,7 @@ func New() p.Provider {
 			return k.updateObject(ctx, r)
 		},
 		Delete: func(ctx context.Context, r p.DeleteRequest) error {
-			ctx, done := k.cancellable(ctx)
+			ctx, done := k.During(ctx)
 			defer done()
 			if r.Urn.Type() == releaseType {
 				return k.deleteRelease(ctx, r)
@@ -89,13 +88,6 @@ func New() p.Provider {
 			return k.deleteObject(ctx, r)
 		},
 	}
-}
-
-// cancellable returns a context that also ends when the engine cancels.
-func (k *plugin) cancellable(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	release := context.AfterFunc(k.stopped, cancel)
-	return ctx, func() { release(); cancel() }
 }
 
 // reachable says why nothing can be done in the cluster, if so.
