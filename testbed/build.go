@@ -27,7 +27,7 @@ func build(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := cache.Make(ctx, layers(recipes)...); err != nil {
+	if err := b.makeMissing(ctx, cache, layers(recipes)...); err != nil {
 		return err
 	}
 	b.say("%d images are up to date in %s", len(recipes), b.cacheDir)

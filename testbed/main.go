@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"istio-lab/testbed/internal/artifact"
+	"istio-lab/testbed/internal/recipe"
 )
 
 const usage = `usage: testbed <verb>
@@ -65,7 +66,7 @@ func (b *bed) say(format string, args ...any) {
 }
 
 // cache is the cache in its folder.
-func (b *bed) cache() *artifact.Cache { return artifact.Open(b.cacheDir, b.say) }
+func (b *bed) cache() *artifact.Cache { return artifact.Open(b.cacheDir, recipe.Costs, b.say) }
 
 // cacheDir is where everything that is made is kept.
 func cacheDir() (string, error) {

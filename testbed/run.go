@@ -192,7 +192,7 @@ func (b *bed) prepare(ctx context.Context, found parts) error {
 		return err
 	}
 	defer unlock()
-	if err := cache.Make(ctx, needed...); err != nil {
+	if err := b.makeMissing(ctx, cache, needed...); err != nil {
 		return err
 	}
 	if len(plugins) > 0 {

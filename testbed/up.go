@@ -34,7 +34,7 @@ func up(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := cache.Make(ctx, layers(recipe.All())...); err != nil {
+	if err := b.makeMissing(ctx, cache, layers(recipe.All())...); err != nil {
 		return err
 	}
 	document, err := b.offerImages(ctx, cache)

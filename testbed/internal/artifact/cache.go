@@ -15,13 +15,15 @@ import (
 // Cache keeps artifacts in a folder, each under its name and key. It can be used by several goroutines at once.
 type Cache struct {
 	dir    string
+	costs  map[string]time.Duration
 	log    func(format string, args ...any)
 	builds singleflight.Group
 }
 
-// Open opens the cache in dir. What is done in it is told to log.
-func Open(dir string, log func(format string, args ...any)) *Cache {
-	return &Cache{dir: dir, log: log}
+// Open opens the cache in dir. Costs say, by an artifact's name, about how long it takes to make it beside others. What is done is
+// told to log.
+func Open(dir string, costs map[string]time.Duration, log func(format string, args ...any)) *Cache {
+	return &Cache{dir: dir, costs: costs, log: log}
 }
 
 // Lock waits until no other process builds in the cache, and keeps others from it until it is unlocked.

@@ -28,7 +28,7 @@ func (n note) Build(_ context.Context, _ *Cache, dir string) error {
 
 func quietCache(t *testing.T) *Cache {
 	t.Helper()
-	return Open(t.TempDir(), func(string, ...any) {})
+	return Open(t.TempDir(), nil, func(string, ...any) {})
 }
 
 func TestAnArtifactIsBuiltOnceUntilItsKeyChanges(t *testing.T) {

@@ -68,12 +68,17 @@ func TestWhatIsMissingIsMadeOnceAndAfterItsNeeds(t *testing.T) {
 	}
 }
 
-func TestTwoAreMadeAtOnceAndAPersonIsToldHowFarItIs(t *testing.T) {
+func TestTwoAreMadeAtOnceAndAPersonIsToldHowLongTheRestTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		cache := Open(t.TempDir(), func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) })
+		costs := map[string]time.Duration{}
+		cache := Open(t.TempDir(), costs, func(format string, args ...any) {
+			said = append(said, fmt.Sprintf(format, args...))
+		})
 		var dishes []Artifact
 		for _, name := range []string{"a", "b", "c", "d"} {
+			// This machine takes half the time that is expected.
+			costs[name] = 4 * time.Minute
 			dishes = append(dishes, dish{name: name, takes: 2 * time.Minute, made: func(string) {}})
 		}
 		started := time.Now()
@@ -83,8 +88,31 @@ func TestTwoAreMadeAtOnceAndAPersonIsToldHowFarItIs(t *testing.T) {
 		if took := time.Since(started); took != 4*time.Minute {
 			t.Errorf("took %s", took)
 		}
-		if said[0] != "4 parts are to be made" || !strings.HasSuffix(said[len(said)-1], "made in 2m0s    4 of 4") {
-			t.Errorf("said %q", said)
+		for i, want := range map[int]string{
+			0: "4 parts are to be made, about 8 min left",
+			2: "made in 2m0s    2 of 4, about 2 min left",
+			4: "made in 2m0s    4 of 4, less than a minute left",
+		} {
+			if !strings.HasSuffix(said[i], want) {
+				t.Errorf("said %q, want %q", said[i], want)
+			}
+		}
+	})
+}
+
+func TestWhatWaitsForOthersLeavesItsTurnToWhatDoesNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		made := func(string) {}
+		oven := dish{name: "oven", takes: 4 * time.Minute, made: made}
+		bread := dish{name: "bread", of: []Artifact{oven}, made: made}
+		salad := dish{name: "salad", takes: 2 * time.Minute, made: made}
+		soup := dish{name: "soup", takes: 2 * time.Minute, made: made}
+		started := time.Now()
+		if err := quietCache(t).Make(t.Context(), bread, salad, soup); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(started); took != 4*time.Minute {
+			t.Errorf("took %s", took)
 		}
 	})
 }

@@ -6,19 +6,34 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Run runs a command. Its error names the command and ends with the last lines that it wrote.
 func Run(cmd *exec.Cmd) error {
+	output := capture(cmd)
+	return explain(cmd, cmd.Run(), output)
+}
+
+// capture keeps what a command will write, but for a standard output that goes elsewhere.
+func capture(cmd *exec.Cmd) *bytes.Buffer {
 	var output bytes.Buffer
 	cmd.Stderr = &output
 	if cmd.Stdout == nil {
 		cmd.Stdout = &output
 	}
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", line(cmd.Args), err, lastLines(output.String(), 15))
+	return &output
+}
+
+// explain adds to a command's error which command it was, and the last lines that it wrote.
+func explain(cmd *exec.Cmd, err error, output *bytes.Buffer) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	if strings.Contains(output.String(), syscall.ENOSPC.Error()) {
+		err = fmt.Errorf("%w: the disk is full; free some of it and run this again, what is complete is kept", err)
+	}
+	return fmt.Errorf("%s: %w\n%s", line(cmd.Args), err, lastLines(output.String(), 15))
 }
 
 // Output runs a command and returns what it wrote to its standard output, trimmed.

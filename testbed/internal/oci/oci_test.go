@@ -26,7 +26,7 @@ func sample() Files {
 
 func assemble(t *testing.T, files Files) v1.Image {
 	t.Helper()
-	cache := artifact.Open(t.TempDir(), func(string, ...any) {})
+	cache := artifact.Open(t.TempDir(), nil, func(string, ...any) {})
 	image, err := Image{
 		Ref:    "example.org/tool:1",
 		Layers: []artifact.Artifact{files},

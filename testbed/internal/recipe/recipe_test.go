@@ -213,7 +213,7 @@ func TestANodeOffersWhatKindReliesOn(t *testing.T) {
 }
 
 func TestEveryArtifactHasAFolderOfTheCacheToItself(t *testing.T) {
-	all, err := artifact.Open(t.TempDir(), t.Logf).Missing(everything()...)
+	all, err := artifact.Open(t.TempDir(), Costs, t.Logf).Missing(everything()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +223,11 @@ func TestEveryArtifactHasAFolderOfTheCacheToItself(t *testing.T) {
 			t.Errorf("two are called %s: making one removes the other", a.Name())
 		}
 		seen[a.Name()] = true
+	}
+	for name := range Costs {
+		if !seen[name] {
+			t.Errorf("%s has a cost, but nothing is called so", name)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,12 +35,13 @@ func (f ModuleFile) Build(ctx context.Context, _ *artifact.Cache, dir string) er
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", f.Module)
 	cmd.Dir = f.Dir
 	cmd.Env = append(cmd.Environ(), "GOWORK=off")
-	output, err := artifact.Output(cmd)
-	if err != nil {
+	var output bytes.Buffer
+	cmd.Stdout = &output
+	if err := artifact.Fetch(cmd); err != nil {
 		return err
 	}
 	var module struct{ Dir string }
-	if err := json.Unmarshal([]byte(output), &module); err != nil {
+	if err := json.Unmarshal(output.Bytes(), &module); err != nil {
 		return fmt.Errorf("reading the answer of go mod download %s: %w", f.Module, err)
 	}
 	return copyFile(filepath.Join(dir, filepath.Base(f.Path)), filepath.Join(module.Dir, f.Path), 0o644)

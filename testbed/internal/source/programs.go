@@ -47,10 +47,19 @@ func (p Programs) Key() (string, error) {
 
 // Build implements artifact.Artifact: dir gets one file a program, named by the last element of its package.
 func (p Programs) Build(ctx context.Context, _ *artifact.Cache, dir string) error {
-	args := []string{"build", "-tags", strings.Join(p.Tags, ","), "-ldflags", strings.TrimSpace("-s -w " + p.LDFlags), "-o", dir + "/"}
+	// A compiler may be silent for long, downloads may not: so they come first.
+	if err := artifact.Fetch(p.command(ctx, "list", "-deps", "-f", "")); err != nil {
+		return err
+	}
+	return artifact.Run(p.command(ctx, "build", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", dir+"/"))
+}
+
+// command is one of Go's for the packages.
+func (p Programs) command(ctx context.Context, verb string, flags ...string) *exec.Cmd {
+	args := append([]string{verb, "-tags", strings.Join(p.Tags, ",")}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, p.Packages...)...)
 	cmd.Dir = p.Dir
 	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
-	return artifact.Run(cmd)
+	return cmd
 }
