@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,9 @@ func stoppedNodeIsHealed(t *testing.T, l *multicluster) {
 	stopOptions := container.StopOptions{Timeout: &stopTime}
 	if err := mustDocker(t).ContainerStop(t.Context(), l.slot.West.Node, stopOptions); err != nil {
 		t.Fatal(err)
+	}
+	if r := l.lab(t, "status"); !strings.Contains(r.stdout, "; `lab up` starts it") {
+		t.Errorf("of a stopped node, the status says:\n%s", r.stdout)
 	}
 	heal(t, l)
 }

@@ -42,6 +42,7 @@ func TestTheMulticlusterLab(t *testing.T) {
 		{"the kubeconfigs work from the host and on the Docker network", kubeconfigsWork},
 		{"the ingress gateway has pinned ports and keeps the client's address", ingressIsReached},
 		{"a second up changes nothing", secondUpChangesNothing},
+		{"the status and the doctor say how the lab is", statusSaysHowTheLabIs},
 		{"a failing backend is taken over by the other cluster's", failsOver},
 		{"a stopped gateway and istiod are named and healed", stoppedIstioIsHealed},
 		{"a cut between the nodes is named", cutIsNamed},

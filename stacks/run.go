@@ -3,10 +3,13 @@ package stacks
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/internal/owner"
@@ -24,16 +27,17 @@ func Run(ctx *pulumi.Context, config map[string]string, directory string, report
 	if err != nil {
 		return fmt.Errorf("the configuration of stack %s is refused, and nothing was made:\n%w", ctx.Stack(), err)
 	}
-	o := newOwner(ctx, s, directory)
+	want := Wanted(s, strings.Join([]string{ctx.Organization(), ctx.Project(), ctx.Stack()}, "/"), directory)
 	if !ctx.RunningWithMocks() {
-		if err := preflight.Check(ctx.Context(), wanted(s, o)); err != nil {
+		if err := preflight.Check(ctx.Context(), want); err != nil {
 			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
 		}
 	}
-	return build(ctx, s, o, directory, report)
+	return build(ctx, s, want.Owner, directory, report)
 }
 
-func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.Owner {
+// Origin tells equally named stacks of two people apart: user@host:directory of the project.
+func Origin(directory string) string {
 	name, host := "somebody", "somewhere"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
@@ -41,18 +45,41 @@ func newOwner(ctx *pulumi.Context, s settings.Settings, directory string) owner.
 	if h, err := os.Hostname(); err == nil {
 		host = h
 	}
-	return owner.Owner{
-		Stack:   strings.Join([]string{ctx.Organization(), ctx.Project(), ctx.Stack()}, "/"),
-		Origin:  name + "@" + host + ":" + directory,
-		Student: s.Slot.Student,
-	}
+	return name + "@" + host + ":" + directory
 }
 
-// wanted is what the lab takes of the host.
-func wanted(s settings.Settings, o owner.Owner) preflight.Want {
+// downloads are where the lab's images and manifests come from: registries without a mirror, and manifests that are no files.
+func downloads(s settings.Settings) []string {
+	var urls []string
+	for _, image := range s.Release.Images {
+		named, err := reference.ParseNormalizedNamed(image)
+		if err != nil {
+			continue // Docker says so
+		}
+		registry := reference.Domain(named)
+		if s.Lab.Mirrors[registry] != "" {
+			continue
+		}
+		if registry == "docker.io" {
+			registry = "registry-1.docker.io"
+		}
+		urls = append(urls, "https://"+registry+"/v2/")
+	}
+	for _, m := range s.Release.Manifests {
+		if u, err := url.Parse(m.Location); err == nil && u.Host != "" {
+			urls = append(urls, u.Scheme+"://"+u.Host+"/")
+		}
+	}
+	slices.Sort(urls)
+	return slices.Compact(urls)
+}
+
+// Wanted is what a lab takes of the host. Stack is the stack's full name, organization/project/stack; directory is the project's.
+func Wanted(s settings.Settings, stack, directory string) preflight.Want {
 	w := preflight.Want{
-		Owner: o, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name}, Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
-		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors,
+		Owner: owner.Owner{Stack: stack, Origin: Origin(directory), Student: s.Slot.Student}, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name},
+		Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
+		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors, Downloads: downloads(s),
 	}
 	for _, c := range s.Clusters() {
 		w.Nodes = append(w.Nodes, c.Node)

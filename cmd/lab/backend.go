@@ -45,6 +45,18 @@ func chooseBackend(project string, lookup func(string) (string, bool), login str
 	return b
 }
 
+// organization is whose stacks the engine takes those of the backend for; only Pulumi Cloud has several.
+func (b backend) organization(project string) string {
+	if _, isFile := b.directory(project); isFile || !strings.HasPrefix(b.url, "https://") {
+		return "organization"
+	}
+	if config, err := workspace.GetPulumiConfig(); err == nil && config.BackendConfig[b.url].DefaultOrg != "" {
+		return config.BackendConfig[b.url].DefaultOrg
+	}
+	account, _ := workspace.GetAccount(b.url) // without one there are no stacks
+	return account.Username
+}
+
 // currentLogin is the backend that `pulumi login` chose; empty if there is none.
 func currentLogin() (string, error) {
 	credentials, err := workspace.GetStoredCredentials()

@@ -18,8 +18,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"istio-lab/internal/nearest"
 	"istio-lab/internal/settings"
 )
 
@@ -45,19 +47,40 @@ func (l *lab) command() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", "dev", "the stack: a lab of its own, with its own settings")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
-	root.AddCommand(l.up(), l.preview(), l.refresh(), l.verify(), l.tap(), l.destroy(), l.output(), l.kubeconfig(), l.env())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(l.doctor(), l.up(), l.preview(), l.refresh(), l.verify(), l.tap(), l.destroy(),
+		l.status(), l.list(), l.output(), l.kubeconfig(), l.env())
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
 				if err := check(c, args); err != nil {
-					return usage{err}
+					return usage{fmt.Errorf("%w, as in: %s", err, c.UseLine())}
 				}
 				return nil
 			}
 		}
 	}
+	l.complete(root)
 	return root
+}
+
+// flagError says of a flag that there is not which one is near, and of a value what it should be.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid):
+		f := invalid.GetFlag()
+		return usage{fmt.Errorf("--%s %q is not of type %s: %s", f.Name, invalid.GetValue(), f.Value.Type(), f.Usage)}
+	case !errors.As(err, &unknown):
+		return usage{err}
+	}
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if name, near := nearest.Name(unknown.GetSpecifiedName(), known); near {
+		return usage{fmt.Errorf("%w; did you mean --%s?", err, name)}
+	}
+	return usage{fmt.Errorf("%w; `%s --help` lists those that there are", err, c.CommandPath())}
 }
 
 func (l *lab) up() *cobra.Command {
@@ -210,7 +233,7 @@ func (l *lab) output() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printOutputs(l.out, values, strings.Join(args, ""), asJSON)
+			return misnamed(printOutputs(l.out, values, strings.Join(args, ""), asJSON), values)
 		},
 	}
 	c.Flags().BoolVar(&secrets, "show-secrets", false, "print secrets in the clear")
@@ -222,6 +245,7 @@ func (l *lab) kubeconfig() *cobra.Command {
 	internal := false
 	c := &cobra.Command{
 		Use: "kubeconfig CLUSTER", Short: "Print the kubeconfig of a cluster", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: l.clusterNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
 			if err != nil {
@@ -232,10 +256,8 @@ func (l *lab) kubeconfig() *cobra.Command {
 				return err
 			}
 			text, err := kubeconfig(values, args[0], internal)
-			if err == nil {
-				fmt.Fprint(l.out, text)
-			}
-			return err
+			fmt.Fprint(l.out, text)
+			return misnamed(err, values)
 		},
 	}
 	c.Flags().BoolVar(&internal, "internal", false, "for a container on the lab's Docker network, such as mypc")

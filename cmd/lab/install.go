@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,8 +20,19 @@ const (
 	versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 )
 
-// findEngine returns the path of the pulumi command on PATH, or of one built from its pinned module, which is done once.
-func findEngine(ctx context.Context, project string, say io.Writer) (string, error) {
+// errMissing says that there is no pulumi command yet, and that one can be built.
+type errMissing struct {
+	version string
+	// tools is the folder of the module that pins the version, bin the one to build it into.
+	tools, bin string
+}
+
+func (e errMissing) Error() string {
+	return "there is no pulumi on PATH, and none was built in " + e.bin
+}
+
+// findBuilt returns the path of the pulumi command on PATH, or of one built before; errMissing where there is none.
+func findBuilt(ctx context.Context, project string) (string, error) {
 	if path, err := exec.LookPath("pulumi"); err == nil {
 		return filepath.Abs(path)
 	}
@@ -40,6 +52,17 @@ func findEngine(ctx context.Context, project string, say io.Writer) (string, err
 	if path, err := exec.LookPath(filepath.Join(bin, "pulumi")); err == nil {
 		return path, nil
 	}
+	return "", errMissing{version, tools, bin}
+}
+
+// findEngine returns the path of the pulumi command, and builds it from its pinned module where there is none, which is done once.
+func findEngine(ctx context.Context, project string, say io.Writer) (string, error) {
+	path, err := findBuilt(ctx, project)
+	var missing errMissing
+	if !errors.As(err, &missing) {
+		return path, err
+	}
+	version, tools, bin := missing.version, missing.tools, missing.bin
 	fmt.Fprintf(say, "there is no pulumi on PATH: building %s once, in %s; this takes 3 to 10 minutes\n", version, bin)
 	start := time.Now()
 	// Built apart and moved, so that an interrupted build leaves nothing that looks complete.

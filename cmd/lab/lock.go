@@ -25,10 +25,40 @@ type lock struct {
 	Timestamp time.Time `json:"timestamp"`
 }
 
+// lockFiles are the files of a stack's locks.
+func lockFiles(state, name string) ([]string, error) {
+	return filepath.Glob(filepath.Join(state, ".pulumi", "locks", "organization", settings.Project, name, "*.json"))
+}
+
+// heldBy objects if a command works on a stack, and names it.
+func heldBy(ctx context.Context, state, name string) error {
+	files, err := lockFiles(state, name)
+	if err != nil {
+		return err
+	}
+	hostname, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		l, err := readLock(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its command has just ended
+		}
+		if err == nil {
+			err = l.held(hostname, runsSince(ctx, l.PID))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // releaseLocks removes the locks of a stack whose commands were killed, and reports a command that still runs. Only a file
 // backend has them.
 func releaseLocks(ctx context.Context, state, name string, say io.Writer) error {
-	files, err := filepath.Glob(filepath.Join(state, ".pulumi", "locks", "organization", settings.Project, name, "*.json"))
+	files, err := lockFiles(state, name)
 	if err != nil {
 		return err
 	}

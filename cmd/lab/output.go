@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"istio-lab/internal/nearest"
 )
 
 // outputs returns the stack's outputs; without secrets each secret is the engine's word for one.
@@ -36,7 +38,7 @@ func printOutputs(out io.Writer, values map[string]any, name string, asJSON bool
 	if name != "" {
 		var there bool
 		if value, there = values[name]; !there {
-			return fmt.Errorf("there is no output %q%s", name, choice(values))
+			return fmt.Errorf("there is no output %q%s", name, choice(name, values))
 		}
 	}
 	if text, isString := value.(string); isString && !asJSON {
@@ -57,12 +59,20 @@ func printOutputs(out io.Writer, values map[string]any, name string, asJSON bool
 	return err
 }
 
+// misnamed takes an error about a name for the person's, if there was something to choose from.
+func misnamed(err error, values map[string]any) error {
+	if err == nil || len(values) == 0 {
+		return err
+	}
+	return usage{err}
+}
+
 // choice ends a refusal with what there is.
-func choice(values map[string]any) string {
+func choice(name string, values map[string]any) string {
 	if len(values) == 0 {
 		return "; the stack has none: run `lab up` first"
 	}
-	return "; there are " + strings.Join(slices.Sorted(maps.Keys(values)), ", ")
+	return nearest.Of(name, slices.Sorted(maps.Keys(values)))
 }
 
 // kubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
@@ -81,7 +91,7 @@ func kubeconfig(values map[string]any, cluster string, internal bool) (string, e
 			return text, nil
 		}
 	}
-	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(clusters))
+	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(cluster, clusters))
 }
 
 // invocation is how the person has called the program at path, so that printed commands can be copied.

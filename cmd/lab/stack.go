@@ -37,8 +37,8 @@ func (e errNoStack) Error() string {
 	return fmt.Sprintf("there is no stack %s in %s; `lab up --stack %[1]s` makes it", e.name, e.backend)
 }
 
-// workspace finds the project, its backend and the engine.
-func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
+// findStacks finds the project and its backend.
+func findStacks(say io.Writer) (*stack, error) {
 	here, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -52,14 +52,18 @@ func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) 
 		return nil, err
 	}
 	b := chooseBackend(project, os.LookupEnv, login)
-	if err := b.prepare(project); err != nil {
-		return nil, err
-	}
-	path, err := findEngine(ctx, project, say)
+	return &stack{project: project, backend: b, say: say}, b.prepare(project)
+}
+
+// openWorkspace finds the project, its backend and the engine.
+func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
+	s, err := findStacks(say)
 	if err != nil {
 		return nil, err
 	}
-	return &stack{project: project, backend: b, engine: cli{path, abandon}, say: say}, nil
+	path, err := findEngine(ctx, s.project, say)
+	s.engine = cli{path, abandon}
+	return s, err
 }
 
 // openStack opens a stack that exists.

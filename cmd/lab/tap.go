@@ -92,7 +92,7 @@ func (s *stack) shop(ctx context.Context) (shop, error) {
 	urls, _ := values["urls"].(map[string]any)
 	ingress, published := urls["ingress "+name].(string)
 	if !published {
-		return shop{}, fmt.Errorf("it has no output of the ingress gateway's URL%s", choice(urls))
+		return shop{}, fmt.Errorf("it has no output of the ingress gateway's URL%s", choice("ingress "+name, urls))
 	}
 	administration, err := tap.Forward(ctx, config, "istioinaction", "app=webapp")
 	return shop{ingress + "/api/catalog", administration}, err

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/docker/docker/api/types/system"
@@ -28,34 +29,61 @@ var inotify = []struct {
 	{"fs/inotify/max_user_watches", 524288},
 }
 
-// capacity reports what the host has too little of.
-func (c checker) capacity(info system.Info) []error {
-	var problems []error
-	need := int64(len(c.want.Nodes)*memoryPerNode + memoryBeside)
-	if info.MemTotal < need {
+// capacity looks at what the host has for the nodes.
+func (c checker) capacity(info system.Info) []Finding {
+	found := []Finding{c.memory(info)}
+	if !c.here.local || inVM(info) {
+		return found // what this host says is not about the host of the nodes
+	}
+	return append(found, c.disk(info), c.inotify())
+}
+
+func (c checker) memory(info system.Info) Finding {
+	f := Finding{Topic: "memory", Found: inGiB(uint64(info.MemTotal)), Why: "every node runs a whole Kubernetes, and Istio's control plane"}
+	if need := int64(len(c.want.Nodes)*memoryPerNode + memoryBeside); info.MemTotal < need {
 		advice := "use a host with more"
 		if inVM(info) {
 			advice = "give it more in Docker Desktop's settings under Resources"
 		}
-		problems = append(problems, fmt.Errorf("Docker has %s of memory and a lab of %d nodes needs %s; %s",
-			inGiB(uint64(info.MemTotal)), len(c.want.Nodes), inGiB(uint64(need)), advice))
+		f.Problems = []error{fmt.Errorf("Docker has %s of memory and a lab of %d nodes needs %s; %s",
+			inGiB(uint64(info.MemTotal)), len(c.want.Nodes), inGiB(uint64(need)), advice)}
 	}
-	if !c.here.local || inVM(info) {
-		return problems // what this host says is not about the host of the nodes
+	return f
+}
+
+func (c checker) disk(info system.Info) Finding {
+	f := Finding{Topic: "disk", Found: "not to be seen", Why: "Docker keeps the nodes there, and the nodes their images"}
+	free, err := c.here.free(info.DockerRootDir)
+	if err != nil {
+		return f
 	}
-	if free, err := c.here.free(info.DockerRootDir); err == nil && free < diskForCreation {
-		problems = append(problems, fmt.Errorf("%s has %s free and creating a lab needs %s; free some, for example by "+
-			"`docker system prune`", info.DockerRootDir, inGiB(free), inGiB(diskForCreation)))
+	f.Found = fmt.Sprintf("%s free for %s", inGiB(free), info.DockerRootDir)
+	if free < diskForCreation {
+		f.Problems = []error{fmt.Errorf("%s has %s free and creating a lab needs %s; free some, for example by `docker system prune`",
+			info.DockerRootDir, inGiB(free), inGiB(diskForCreation))}
 	}
+	return f
+}
+
+func (c checker) inotify() Finding {
+	f := Finding{Topic: "inotify", Found: "no limits", Why: "kubelet, containerd and many pods watch files by it"}
+	var found []string
 	for _, limit := range inotify {
-		// A host without these files has no such limits.
-		if have, err := c.here.limit(limit.path); err == nil && have < limit.enough {
-			problems = append(problems, fmt.Errorf("/proc/sys/%s is %d and the nodes need %d; raise it by "+
+		have, err := c.here.limit(limit.path)
+		if err != nil {
+			continue // a host without these files has no such limits
+		}
+		found = append(found, fmt.Sprintf("%s %d", path.Base(limit.path), have))
+		if have < limit.enough {
+			f.Problems = append(f.Problems, fmt.Errorf("/proc/sys/%s is %d and the nodes need %d; raise it by "+
 				"`sudo sysctl -w %s=%d`, and keep it in /etc/sysctl.d", limit.path, have, limit.enough,
 				strings.ReplaceAll(limit.path, "/", "."), limit.enough))
 		}
 	}
-	return problems
+	if len(found) > 0 {
+		f.Found = strings.Join(found, ", ")
+	}
+	return f
 }
 
 // inVM says whether the engine runs in Docker Desktop's virtual machine.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/docker/docker/api/types/container"
@@ -14,6 +16,32 @@ import (
 
 // kindLabel is what kind knows its nodes by.
 const kindLabel = "io.x-k8s.kind.cluster"
+
+// place looks whether names, addresses and ports of the lab are free, or the stack's own.
+func (c checker) place(ctx context.Context) []Finding {
+	var ports []string
+	for _, port := range c.want.Ports {
+		ports = append(ports, strconv.Itoa(port))
+	}
+	return []Finding{
+		{
+			Topic: "student number", Found: strconv.Itoa(c.want.Owner.Student), Problems: c.holders(),
+			Why: "names, addresses and ports follow from it, so that one stack at a time can hold it",
+		},
+		{
+			Topic: "names", Found: strings.Join(slices.Concat(c.want.Nodes, c.want.Clients), ", "), Problems: c.names(),
+			Why: "docker and kind know the lab's containers by them",
+		},
+		{
+			Topic: "network", Found: c.want.Network + ", " + c.want.Subnet.String(), Problems: c.network(),
+			Why: "nodes and load balancers have fixed addresses in it, which no other network may have",
+		},
+		{
+			Topic: "ports", Found: strings.Join(ports, ", ") + " at " + c.want.ListenAddress.String(), Problems: c.ports(ctx),
+			Why: "API servers, gateways and add-ons are reached there",
+		},
+	}
+}
 
 // names reports containers that have a wanted name and belong to something else.
 func (c checker) names() []error {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shirou/gopsutil/v4/disk"
 	psnet "github.com/shirou/gopsutil/v4/net"
@@ -37,6 +38,8 @@ type host struct {
 	free func(directory string) (uint64, error)
 	// stat is os.Stat.
 	stat func(string) (fs.FileInfo, error)
+	// now is time.Now.
+	now func() time.Time
 }
 
 var thisHost = host{
@@ -54,6 +57,7 @@ var thisHost = host{
 		return usage.Free, nil
 	},
 	stat: os.Stat,
+	now:  time.Now,
 }
 
 func hostname() string {

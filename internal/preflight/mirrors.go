@@ -18,12 +18,23 @@ import (
 // patience bounds the wait for the answer of a mirror, which is to be near.
 const patience = 5 * time.Second
 
-// mirrors reports the mirrors of registries that do not answer. A node would try one for every image before it asks the registry
-// itself, and for up to half a minute each time.
-func (c checker) mirrors(ctx context.Context, info system.Info) []error {
-	if !c.here.local || !c.here.linux || inVM(info) {
-		return nil // an address can be reached from the containers alone
+// mirrors looks whether the mirrors of registries answer.
+func (c checker) mirrors(ctx context.Context, info system.Info) Finding {
+	f := Finding{
+		Topic: "mirrors", Found: "none",
+		Why: "a node asks them for every image before it asks the registry itself, for up to half a minute if they are silent",
 	}
+	if len(c.want.Mirrors) > 0 {
+		f.Found = "of " + strings.Join(slices.Sorted(maps.Keys(c.want.Mirrors)), ", ")
+	}
+	if c.here.local && c.here.linux && !inVM(info) { // elsewhere an address can be reached from the containers alone
+		f.Problems = c.silent(ctx)
+	}
+	return f
+}
+
+// silent reports the mirrors that do not answer.
+func (c checker) silent(ctx context.Context) []error {
 	settings := map[string][]string{} // by the URL, which several registries may share
 	for _, host := range slices.Sorted(maps.Keys(c.want.Mirrors)) {
 		settings[c.want.Mirrors[host]] = append(settings[c.want.Mirrors[host]], "lab.mirrors."+host)

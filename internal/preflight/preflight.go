@@ -4,14 +4,16 @@ package preflight
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
+	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/system"
+	"github.com/docker/docker/client"
 
 	"istio-lab/internal/owner"
 )
@@ -29,6 +31,8 @@ type Want struct {
 	Ports         []int
 	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
 	Mirrors map[string]string
+	// Downloads are URLs at which images' registries and manifests are, but for those that have a mirror.
+	Downloads []string
 }
 
 // Check returns nil if the host has room for what is wanted, or joins one error for each problem.
@@ -38,9 +42,35 @@ func Check(ctx context.Context, want Want) error {
 		return err
 	}
 	defer docker.Close()
+	return check(ctx, want, docker, here(docker))
+}
+
+// Examine looks at all that a lab needs of its host, what stops one and what is only good to know.
+func Examine(ctx context.Context, want Want) []Finding {
+	from := make(chan Finding, 1)
+	go func() { from <- downloads(ctx, want.Downloads, Reach) }()
+	engine := Finding{Topic: "Docker", Why: "the clusters are containers"}
+	var findings []Finding
+	docker, err := Connect(ctx)
+	if err == nil {
+		defer docker.Close()
+		var version types.Version
+		if version, err = docker.ServerVersion(ctx); err == nil {
+			engine.Found = fmt.Sprintf("%s at %s", version.Version, docker.DaemonHost())
+			findings, err = examine(ctx, want, docker, here(docker))
+		}
+	}
+	if err != nil {
+		engine.Found, engine.Problems = "cannot be used", []error{err}
+	}
+	return append(append([]Finding{engine}, findings...), <-from)
+}
+
+// here is this host, as far as it is the engine's too.
+func here(docker *client.Client) host {
 	here := thisHost
 	here.local = isLocal(docker.DaemonHost())
-	return check(ctx, want, docker, here)
+	return here
 }
 
 // engine is what a check asks Docker.
@@ -51,24 +81,33 @@ type engine interface {
 }
 
 func check(ctx context.Context, want Want, docker engine, here host) error {
+	findings, err := examine(ctx, want, docker, here)
+	if err != nil {
+		return err
+	}
+	return Stops(findings)
+}
+
+// examine looks for each precondition in turn, in the order in which a person would.
+func examine(ctx context.Context, want Want, docker engine, here host) ([]Finding, error) {
 	containers, err := docker.ContainerList(ctx, container.ListOptions{All: true})
 	if err != nil {
-		return fmt.Errorf("list Docker's containers: %w", err)
+		return nil, fmt.Errorf("list Docker's containers: %w", err)
 	}
 	networks, err := docker.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return fmt.Errorf("list Docker's networks: %w", err)
+		return nil, fmt.Errorf("list Docker's networks: %w", err)
 	}
 	c := checker{want: want, here: here, containers: containers, networks: networks}
-	problems := slices.Concat(c.slot(), c.names(), c.network(), c.ports(ctx))
-	if !c.nodesExist() {
-		info, err := docker.Info(ctx)
-		if err != nil {
-			return fmt.Errorf("ask Docker about its host: %w", err)
-		}
-		problems = slices.Concat(problems, c.capacity(info), c.mirrors(ctx, info))
+	if c.nodesExist() {
+		there := Finding{Topic: "nodes", Found: "there: " + strings.Join(want.Nodes, ", "), Why: "the clusters run in them"}
+		return append(c.place(ctx), there), nil
 	}
-	return errors.Join(problems...)
+	info, err := docker.Info(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask Docker about its host: %w", err)
+	}
+	return slices.Concat(c.containment(info), c.capacity(info), c.place(ctx), []Finding{c.mirrors(ctx, info)}), nil
 }
 
 // checker looks for problems of one kind at a time, and keeps the answers of the engine.
@@ -79,7 +118,7 @@ type checker struct {
 	networks   []network.Summary
 }
 
-// nodesExist says whether every node is there already, so that the host has shown that it has room for them.
+// nodesExist says whether every node is there already, so that the host has shown that it has room for them, and is not asked again.
 func (c checker) nodesExist() bool {
 	return !slices.ContainsFunc(c.want.Nodes, func(node string) bool {
 		return !slices.ContainsFunc(c.containers, func(s container.Summary) bool {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
@@ -61,6 +62,7 @@ func roomy() (*fakeEngine, *host) {
 		answers:  func(context.Context, string) error { return nil },
 		limit:    func(string) (int, error) { return 1 << 20, nil },
 		free:     func(string) (uint64, error) { return 100 * gib, nil },
+		now:      func() time.Time { return time.Date(2026, 11, 23, 10, 0, 30, 0, time.UTC) },
 		stat: func(path string) (fs.FileInfo, error) {
 			if strings.HasPrefix(path, "/gone") {
 				return nil, fmt.Errorf("stat %s: %w", path, fs.ErrNotExist)
@@ -214,6 +216,16 @@ func TestWhatIsInTheWayIsNamedWithAWayOut(t *testing.T) {
 				}
 			},
 			[]string{"sudo sysctl -w fs.inotify.max_user_watches=524288"},
+		},
+		"no container can be privileged": {
+			func(e *fakeEngine, _ *host) {
+				e.info.SecurityOptions = []string{"name=seccomp,profile=default", "name=userns"}
+			},
+			[]string{"none can be privileged", "take userns-remap out of /etc/docker/daemon.json"},
+		},
+		"Docker's clock is behind": {
+			func(e *fakeEngine, _ *host) { e.info.SystemTime = "2026-11-23T10:00:00.5Z" },
+			[]string{"Docker's clock is 30s behind this host's", "restarting Docker Desktop"},
 		},
 		"a mirror of two registries does not answer": {
 			func(_ *fakeEngine, h *host) { h.answers = silent("http://192.0.2.1:5000") },

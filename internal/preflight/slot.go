@@ -43,8 +43,8 @@ func (c checker) holds(labels map[string]string) bool {
 	return labelled && o.Student == c.want.Owner.Student && !c.ours(labels)
 }
 
-// slot reports every other stack that holds the student number.
-func (c checker) slot() []error {
+// holders reports every other stack that holds the student number.
+func (c checker) holders() []error {
 	held := map[owner.Owner][]string{}
 	for _, s := range c.containers {
 		if o, _ := ownerOf(s.Labels); c.holds(s.Labels) {

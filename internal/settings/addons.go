@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"istio-lab/internal/nearest"
 	"istio-lab/internal/release"
 )
 
@@ -28,7 +29,7 @@ func (p *parser) addons(scenario Scenario, lab Lab) {
 	for _, name := range slices.Sorted(maps.Keys(lab.Addons)) {
 		switch {
 		case !slices.Contains(all, name):
-			p.refuse(KeyLab+".addons."+name, "no such add-on%s", oneOf(name, all))
+			p.refuse(KeyLab+".addons."+name, "no such add-on%s", nearest.Of(name, all))
 		case lab.Addons[name] && scenario != "" && !slices.Contains(Addons(scenario), name):
 			p.refuse(KeyLab+".addons."+name, "the scenario %s does not have it; it has %s",
 				scenario, strings.Join(Addons(scenario), ", "))

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"istio-lab/internal/nearest"
 )
 
 // Tier is a class of customers: the value of the header x-loyalty in their requests.
@@ -29,7 +31,7 @@ func (p *parser) rateLimits(set map[Tier]int) map[Tier]int {
 	for _, tier := range slices.Sorted(maps.Keys(set)) {
 		limit := set[tier]
 		if _, known := rateLimits[tier]; !known {
-			p.refuse(KeyLab+".rateLimits."+string(tier), "no such tier%s", oneOf(string(tier), Tiers()))
+			p.refuse(KeyLab+".rateLimits."+string(tier), "no such tier%s", nearest.Of(string(tier), Tiers()))
 		}
 		if limit < 1 || limit > math.MaxInt32 {
 			p.refuse(KeyLab+".rateLimits."+string(tier), "%d is not a number of requests a minute: give 1 or more", limit)

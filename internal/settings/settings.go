@@ -17,6 +17,7 @@ import (
 	strictjson "sigs.k8s.io/json"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/nearest"
 	"istio-lab/internal/release"
 )
 
@@ -128,7 +129,7 @@ func (p *parser) get(key string) (string, bool) {
 func (p *parser) refuseUnknownKeys() {
 	for _, full := range slices.Sorted(maps.Keys(p.config)) {
 		if key, ours := strings.CutPrefix(full, Project+":"); ours && !slices.Contains(keys, key) {
-			p.refuse(key, "no such setting%s", oneOf(key, keys))
+			p.refuse(key, "no such setting%s", nearest.Of(key, keys))
 		}
 	}
 }
@@ -140,7 +141,7 @@ func (p *parser) scenario() Scenario {
 	}
 	names := slices.Sorted(maps.Keys(ladders))
 	if !slices.Contains(names, Scenario(name)) {
-		p.refuse(KeyScenario, "%q is not a scenario%s", name, oneOf(name, names))
+		p.refuse(KeyScenario, "%q is not a scenario%s", name, nearest.Of(name, names))
 		return ""
 	}
 	return Scenario(name)
@@ -160,11 +161,11 @@ func (p *parser) stage(scenario Scenario) Stage {
 	}
 	for other, l := range ladders {
 		if slices.Contains(l, Stage(name)) {
-			p.refuse(KeyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario, oneOf(name, ladder))
+			p.refuse(KeyStage, "%q is a stage of the scenario %s, not of %s%s", name, other, scenario, nearest.Of(name, ladder))
 			return ""
 		}
 	}
-	p.refuse(KeyStage, "%q is not a stage of %s%s", name, scenario, oneOf(name, ladder))
+	p.refuse(KeyStage, "%q is not a stage of %s%s", name, scenario, nearest.Of(name, ladder))
 	return ""
 }
 
@@ -201,7 +202,7 @@ func (p *parser) release(lab Lab) release.Release {
 	}
 	r, err := release.For(name, lab.Images, lab.Manifests)
 	if err != nil {
-		p.refuse(KeyRelease, "%q is not a release%s", name, oneOf(name, release.Names()))
+		p.refuse(KeyRelease, "%q is not a release%s", name, nearest.Of(name, release.Names()))
 	}
 	return r
 }
@@ -233,7 +234,7 @@ func (p *parser) lab() Lab {
 	}
 	for _, name := range slices.Sorted(maps.Keys(lab.Images)) {
 		if !slices.Contains(release.ImageNames(), name) {
-			p.refuse(KeyLab+".images."+name, "no such image%s", oneOf(name, release.ImageNames()))
+			p.refuse(KeyLab+".images."+name, "no such image%s", nearest.Of(name, release.ImageNames()))
 		}
 		if ref := lab.Images[name]; !imageReference.MatchString(ref) || !strings.ContainsAny(lastPart(ref), ":@") {
 			p.refuse(KeyLab+".images."+name, "%q is not an image with a tag or a digest, such as registry.example/name:tag", ref)
@@ -241,7 +242,7 @@ func (p *parser) lab() Lab {
 	}
 	for _, name := range slices.Sorted(maps.Keys(lab.Manifests)) {
 		if !slices.Contains(release.ManifestNames(), name) {
-			p.refuse(KeyLab+".manifests."+name, "no such manifest%s", oneOf(name, release.ManifestNames()))
+			p.refuse(KeyLab+".manifests."+name, "no such manifest%s", nearest.Of(name, release.ManifestNames()))
 		}
 		if lab.Manifests[name] == "" {
 			p.refuse(KeyLab+".manifests."+name, "give a path or an https URL")

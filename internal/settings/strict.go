@@ -6,9 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/agext/levenshtein"
+	"istio-lab/internal/nearest"
 )
 
 // check compares a decoded JSON value with the Go type of into, and returns a problem for every key that the type does not
@@ -58,7 +57,7 @@ func checkObject(key string, object map[string]any, t reflect.Type) []problem {
 			field = t.Elem()
 		case !isKnown:
 			problems = append(problems, problem{key + "." + name,
-				"no such setting" + oneOf(name, slices.Sorted(maps.Keys(known)))})
+				"no such setting" + nearest.Of(name, slices.Sorted(maps.Keys(known)))})
 			continue
 		}
 		problems = append(problems, checkType(key+"."+name, object[name], field)...)
@@ -107,20 +106,4 @@ func show(value any) string {
 		return fmt.Sprintf("%q", s)
 	}
 	return fmt.Sprint(value)
-}
-
-// oneOf ends a refusal: with the nearest of the known names where one is near, and with all of them.
-func oneOf[S ~string](name string, known []S) string {
-	nearest, distance := "", 3
-	names := make([]string, len(known))
-	for i, k := range known {
-		names[i] = string(k)
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(names[i]), nil); d < distance {
-			nearest, distance = names[i], d
-		}
-	}
-	if nearest != "" {
-		return fmt.Sprintf("; did you mean %q? There are %s", nearest, strings.Join(names, ", "))
-	}
-	return "; there are " + strings.Join(names, ", ")
 }

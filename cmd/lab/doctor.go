@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/spf13/cobra"
+
+	"istio-lab/internal/preflight"
+	"istio-lab/internal/settings"
+	"istio-lab/stacks"
+)
+
+func (l *lab) doctor() *cobra.Command {
+	flags, asJSON := &settingsFlags{}, false
+	c := &cobra.Command{
+		Use: "doctor", Short: "Look whether this host has what the lab needs", Args: cobra.NoArgs,
+		Long: "Look whether this host has what the lab needs, and say what is wrong, why it matters and what to do about it. Nothing is " +
+			"changed. It fails only on what would stop up.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := findStacks(l.say)
+			if err != nil {
+				return err
+			}
+			config, _, err := s.fileConfig(ctx, l.stack)
+			if err != nil {
+				return err
+			}
+			if config, _, err = flags.change(config); err != nil {
+				return usage{fmt.Errorf("the settings of stack %s are refused:\n%w", l.stack, err)}
+			}
+			parsed, err := settings.Parse(config)
+			if err != nil {
+				return err // flags.change has parsed it
+			}
+			full := strings.Join([]string{s.backend.organization(s.project), settings.Project, l.stack}, "/")
+			findings := preflight.Examine(ctx, stacks.Wanted(parsed, full, s.project))
+			findings = append(findings, lookForEngine(ctx, s.project), lookForPlugins(ctx))
+			if asJSON {
+				err = encodeFindings(l.out, findings)
+			} else {
+				printFindings(l.out, findings)
+			}
+			if err == nil && preflight.Stops(findings) != nil {
+				err = errShown
+			}
+			return err
+		},
+	}
+	flags.add(c.Flags())
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// printFindings prints a line for each finding, and below it what is wrong.
+func printFindings(out io.Writer, findings []preflight.Finding) {
+	stops, advice := 0, 0
+	for _, f := range findings {
+		mark := "ok"
+		switch n := len(f.Problems); {
+		case n > 0 && f.Advice:
+			mark, advice = "advice", advice+n
+		case n > 0:
+			mark, stops = "STOPS", stops+n
+		}
+		fmt.Fprintf(out, "%-7s %-15s %s\n", mark, f.Topic, f.Found)
+		for _, problem := range f.Problems {
+			fmt.Fprintf(out, "%8s%v\n", "", strings.ReplaceAll(problem.Error(), "\n", "\n        "))
+		}
+		if len(f.Problems) > 0 {
+			fmt.Fprintf(out, "%8sIt matters, for %s.\n", "", f.Why)
+		}
+	}
+	switch {
+	case stops > 0:
+		fmt.Fprintf(out, "%s to solve before the lab can be built\n", count(stops, "problem"))
+	case advice > 0:
+		fmt.Fprintf(out, "the lab can be built; %s of advice\n", count(advice, "piece"))
+	default:
+		fmt.Fprintln(out, "the lab can be built")
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func encodeFindings(out io.Writer, findings []preflight.Finding) error {
+	type finding struct {
+		Topic    string   `json:"topic"`
+		Found    string   `json:"found"`
+		Why      string   `json:"why"`
+		Problems []string `json:"problems"`
+		Stops    bool     `json:"stops"`
+	}
+	all := []finding{}
+	for _, f := range findings {
+		one := finding{f.Topic, f.Found, f.Why, []string{}, !f.Advice && len(f.Problems) > 0}
+		for _, problem := range f.Problems {
+			one.Problems = append(one.Problems, problem.Error())
+		}
+		all = append(all, one)
+	}
+	return encode(out, all)
+}
+
+// lookForEngine looks for the pulumi command, or for what it takes to build it.
+func lookForEngine(ctx context.Context, project string) preflight.Finding {
+	f := preflight.Finding{Topic: "pulumi", Why: "it is the engine that makes and remembers everything"}
+	path, err := findBuilt(ctx, project)
+	var missing errMissing
+	if errors.As(err, &missing) {
+		f.Found = fmt.Sprintf("%s is built once, by the first up, in 3 to 10 minutes", missing.version)
+		return f
+	}
+	if err == nil {
+		f.Found, err = engineVersion(ctx, path)
+	}
+	if err != nil {
+		f.Found, f.Problems = "cannot be used", []error{err}
+	}
+	return f
+}
+
+// engineVersion says which version a pulumi command is, and objects to one that is too old.
+func engineVersion(ctx context.Context, path string) (string, error) {
+	command := exec.CommandContext(ctx, path, "version")
+	command.Env = append(os.Environ(), updateCheckVariable+"=true")
+	text, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s version: %w; install it anew (https://www.pulumi.com/docs/install/)", path, err)
+	}
+	version, err := semver.ParseTolerant(strings.TrimSpace(string(text)))
+	if err == nil && version.LT(leastVersion) {
+		return "", fmt.Errorf("%s is version %s, and the lab needs %s; update it (https://www.pulumi.com/docs/install/)",
+			path, version, leastVersion)
+	}
+	return strings.TrimSpace(string(text)) + " at " + path, nil // one of a version of its own, such as a build from source, may do
+}
+
+// pluginModules are the modules whose versions are those of the plugins.
+var pluginModules = []string{"docker/sdk/v4", "kubernetes/sdk/v4", "tls/sdk/v5"}
+
+// overridesVariable names other places from which pulumi fetches plugins.
+const overridesVariable = "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES"
+
+// lookForPlugins looks for the plugins of pulumi, or for where it will fetch them.
+func lookForPlugins(ctx context.Context) preflight.Finding {
+	f := preflight.Finding{
+		Topic: "plugins", Why: "by them pulumi makes containers, objects in clusters and certificates",
+		Advice: os.Getenv(overridesVariable) != "",
+	}
+	build, _ := debug.ReadBuildInfo()
+	var found []string
+	for _, suffix := range pluginModules {
+		name, _, _ := strings.Cut(suffix, "/")
+		version := moduleVersion(build, "github.com/pulumi/pulumi-"+suffix)
+		quiet := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
+		plugin := workspace.PluginDescriptor{Name: name, Kind: apitype.ResourcePlugin, Version: version}
+		if path, err := workspace.GetPluginPath(ctx, quiet, plugin, nil); err == nil {
+			found = append(found, name+" at "+path)
+			continue
+		}
+		file := fmt.Sprintf("pulumi-resource-%s-v%s-%s-%s.tar.gz", name, version, runtime.GOOS, runtime.GOARCH)
+		if err := preflight.Reach(ctx, "https://get.pulumi.com/releases/plugins/"+file); err != nil {
+			f.Problems = append(f.Problems, fmt.Errorf("the plugin %s is not on this host, and get.pulumi.com does not answer (%w); "+
+				"see to the network or its proxy, set %s, or have them made by `make up`", name, err, overridesVariable))
+			found = append(found, name+" missing")
+			continue
+		}
+		found = append(found, fmt.Sprintf("%s %s to be fetched", name, version))
+	}
+	f.Found = strings.Join(found, ", ")
+	return f
+}
+
+// moduleVersion is the version of a module that lab was built with.
+func moduleVersion(build *debug.BuildInfo, path string) *semver.Version {
+	for _, module := range build.Deps {
+		if module.Path == path {
+			if version, err := semver.ParseTolerant(module.Version); err == nil {
+				return &version
+			}
+		}
+	}
+	return nil
+}

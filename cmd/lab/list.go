@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/spf13/cobra"
+
+	"istio-lab/internal/owner"
+	"istio-lab/internal/preflight"
+	"istio-lab/internal/settings"
+	"istio-lab/stacks"
+)
+
+// listed is a stack of the backend, or one of another project's that Docker has containers of.
+type listed struct {
+	Stack string `json:"stack"`
+	// Origin is user@host:directory of another project; empty for one of this.
+	Origin string `json:"origin,omitempty"`
+	// Settings are the stack's; Refused says why they are none. Another project's has but a student number.
+	Settings *labSettings `json:"settings,omitempty"`
+	Refused  string       `json:"refused,omitempty"`
+	Student  int          `json:"student"`
+	// Running and Stopped count the stack's containers.
+	Running int `json:"running"`
+	Stopped int `json:"stopped"`
+}
+
+func (l *lab) list() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use: "list", Short: "List the stacks, and the student numbers that others hold", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openWorkspace(ctx, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			names, err := s.names(ctx)
+			if err != nil {
+				return err
+			}
+			all := []listed{}
+			for _, name := range names {
+				one := listed{Stack: name}
+				config, _, err := s.fileConfig(ctx, name)
+				if err != nil {
+					return err
+				}
+				if parsed, err := settings.Parse(config); err != nil {
+					one.Refused = err.Error()
+				} else {
+					one.Settings, one.Student = settingsOf(parsed), parsed.Slot.Student
+				}
+				all = append(all, one)
+			}
+			if all, err = s.inDocker(ctx, all); err != nil {
+				fmt.Fprintf(l.say, "warning: which containers there are is not to be seen: %v\n", err)
+			}
+			if asJSON {
+				return encode(l.out, all)
+			}
+			return printList(l.out, all)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// names are those of the project's stacks.
+func (s *stack) names(ctx context.Context) (names []string, err error) {
+	if directory, isFile := s.backend.directory(s.project); isFile {
+		files, err := filepath.Glob(filepath.Join(directory, ".pulumi", "stacks", settings.Project, "*.json"))
+		for _, file := range files {
+			names = append(names, strings.TrimSuffix(filepath.Base(file), ".json"))
+		}
+		return names, err
+	}
+	ws, err := s.workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := ws.ListStacks(ctx)
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	return names, plain(err)
+}
+
+// inDocker counts the stacks' containers, and adds the stacks of others.
+func (s *stack) inDocker(ctx context.Context, all []listed) ([]listed, error) {
+	docker, err := preflight.Connect(ctx)
+	if err != nil {
+		return all, err
+	}
+	defer docker.Close()
+	labelled := filters.NewArgs(filters.Arg("label", owner.StackLabel))
+	containers, err := docker.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
+	if err != nil {
+		return all, err
+	}
+	return attribute(containers, stacks.Origin(s.project), all), nil
+}
+
+// attribute counts containers with the stacks that their labels name. Here is the origin of this project's.
+func attribute(containers []container.Summary, here string, all []listed) []listed {
+	for _, c := range containers {
+		name, origin := c.Labels[owner.StackLabel], c.Labels[owner.OriginLabel]
+		if origin == here {
+			name, origin = name[strings.LastIndex(name, "/")+1:], ""
+		}
+		i := slices.IndexFunc(all, func(l listed) bool { return l.Stack == name && l.Origin == origin })
+		if i < 0 {
+			i = len(all)
+			all = append(all, listed{Stack: name, Origin: origin})
+			all[i].Student, _ = strconv.Atoi(c.Labels[owner.StudentLabel]) // the program writes a number
+		}
+		if c.State == container.StateRunning {
+			all[i].Running++
+		} else {
+			all[i].Stopped++
+		}
+	}
+	return all
+}
+
+func printList(out io.Writer, all []listed) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(out, "there are no stacks; `lab up` makes one")
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "STACK\tSTUDENT\tLAB\tCONTAINERS")
+	for _, l := range all {
+		of := "settings refused: `lab status` says why"
+		switch {
+		case l.Origin != "":
+			of = "of " + l.Origin
+		case l.Settings != nil:
+			of = fmt.Sprintf("%s up to %s, release %s", l.Settings.Scenario, l.Settings.Stage, l.Settings.Release)
+		}
+		containers := "none"
+		if l.Running+l.Stopped > 0 {
+			containers = fmt.Sprintf("%d running", l.Running)
+		}
+		if l.Stopped > 0 {
+			containers += fmt.Sprintf(", %d stopped", l.Stopped)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", l.Stack, l.Student, of, containers)
+	}
+	return table.Flush()
+}

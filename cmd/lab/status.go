@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/client"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/spf13/cobra"
+
+	"istio-lab/internal/owner"
+	"istio-lab/internal/preflight"
+	"istio-lab/internal/settings"
+)
+
+// status is how a stack is.
+type status struct {
+	Stack string `json:"stack"`
+	// Settings are the stack's settings; Refused says why they are none.
+	Settings *labSettings `json:"settings,omitempty"`
+	Refused  string       `json:"refused,omitempty"`
+	// Built is what the last update built, in words; empty when there is nothing, or when it did not come to its end.
+	Built string `json:"built,omitempty"`
+	// Resources is how many of them the stack holds, Updated when it last changed.
+	Resources int       `json:"resources"`
+	Updated   time.Time `json:"updated,omitzero"`
+	// Works says which command works on the stack.
+	Works string `json:"works,omitempty"`
+	// Unfinished are the operations that a killed command was in the middle of.
+	Unfinished []string `json:"unfinished,omitempty"`
+	// Containers are the stack's, by name; NoDocker says why they are not to be seen.
+	Containers map[string]string `json:"containers"`
+	NoDocker   string            `json:"noDocker,omitempty"`
+}
+
+// labSettings are those that a person chooses a lab by.
+type labSettings struct {
+	Scenario settings.Scenario `json:"scenario"`
+	Stage    settings.Stage    `json:"stage"`
+	Release  string            `json:"release"`
+	Student  int               `json:"student"`
+}
+
+func (l *lab) status() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use: "status", Short: "Show how the stack is, without asking its clusters", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			s, err := openStack(ctx, l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			now, err := s.status(ctx)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return encode(l.out, now)
+			}
+			now.print(l.out, time.Now())
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func encode(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+func (s *stack) status(ctx context.Context) (status, error) {
+	_, deployment, err := s.exportState(ctx)
+	if err != nil {
+		return status{}, err
+	}
+	now := status{Stack: s.Name(), Updated: deployment.Manifest.Time, Containers: map[string]string{}}
+	now.configured(s.config)
+	for _, r := range deployment.Resources {
+		if r.Type == resource.RootStackType {
+			now.Built, _ = r.Outputs["lab"].(string)
+		}
+		if r.Custom && !strings.HasPrefix(string(r.Type), "pulumi:") {
+			now.Resources++
+		}
+	}
+	for _, operation := range deployment.PendingOperations {
+		now.Unfinished = append(now.Unfinished, string(operation.Type)+" "+operation.Resource.URN.Name())
+	}
+	if directory, isFile := s.backend.directory(s.project); isFile {
+		if err := heldBy(ctx, directory, s.Name()); err != nil {
+			now.Works = err.Error()
+		}
+	}
+	docker, err := preflight.Connect(ctx)
+	if err != nil {
+		now.NoDocker = err.Error()
+		return now, nil
+	}
+	defer docker.Close()
+	for _, o := range known(deployment) {
+		now.Containers[o.name] = "gone; `lab up` makes it anew"
+	}
+	return now, now.look(ctx, docker, deployment)
+}
+
+// configured reads a stack's configuration.
+func (now *status) configured(config map[string]string) {
+	parsed, err := settings.Parse(config)
+	if err != nil {
+		now.Refused = err.Error()
+		return
+	}
+	now.Settings = settingsOf(parsed)
+}
+
+func settingsOf(s settings.Settings) *labSettings {
+	return &labSettings{s.Scenario, s.Stage, s.Release.Name, s.Slot.Student}
+}
+
+// look asks Docker for the containers of the deployment.
+func (now *status) look(ctx context.Context, docker *client.Client, deployment apitype.DeploymentV3) error {
+	there, err := docker.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", owner.StackLabel))})
+	if err != nil {
+		return fmt.Errorf("list Docker's containers: %w", err)
+	}
+	for _, o := range known(deployment) {
+		i := slices.IndexFunc(there, func(c container.Summary) bool { return c.ID == o.id })
+		if i < 0 {
+			continue
+		}
+		now.Containers[o.name] = there[i].Status
+		if there[i].State != container.StateRunning {
+			now.Containers[o.name] += "; `lab up` starts it"
+		}
+	}
+	return nil
+}
+
+// print shows the status to a person.
+func (now status) print(out io.Writer, at time.Time) {
+	row := func(topic, text string) { fmt.Fprintf(out, "%-12s %s\n", topic, text) }
+	row("stack", now.Stack)
+	switch {
+	case now.Settings == nil:
+		row("settings", "refused: "+strings.ReplaceAll(now.Refused, "\n", "; "))
+	default:
+		row("settings", now.Settings.String())
+	}
+	switch {
+	case now.Resources == 0:
+		row("built", "nothing; `lab up` builds it")
+	case now.Built == "":
+		row("built", count(now.Resources, "resource")+", and not to the end; `lab up` goes on")
+	default:
+		row("built", fmt.Sprintf("%s: %s, %s ago", now.Built, count(now.Resources, "resource"), ago(at.Sub(now.Updated))))
+	}
+	if now.Works != "" {
+		row("busy", now.Works)
+	}
+	if len(now.Unfinished) > 0 {
+		row("interrupted", strings.Join(now.Unfinished, ", ")+"; `lab up` goes on")
+	}
+	if now.NoDocker != "" {
+		row("containers", "not to be seen: "+now.NoDocker)
+	}
+	for _, name := range slices.Sorted(maps.Keys(now.Containers)) {
+		fmt.Fprintf(out, "  %-28s %s\n", name, now.Containers[name])
+	}
+}
+
+// String is as the output lab says what was built.
+func (s labSettings) String() string {
+	return fmt.Sprintf("%s up to %s, release %s, student %d", s.Scenario, s.Stage, s.Release, s.Student)
+}
+
+// ago is a duration as people say it, in the largest unit that fits.
+func ago(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if n := int(d / unit.of); n > 0 {
+			return count(n, unit.name)
+		}
+	}
+	return count(int(d/time.Second), "second")
+}
