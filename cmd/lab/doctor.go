@@ -167,7 +167,8 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 		Advice: os.Getenv(overridesVariable) != "",
 	}
 	build, _ := debug.ReadBuildInfo()
-	var found []string
+	var found, missing []string
+	var why error
 	for _, suffix := range pluginModules {
 		name, _, _ := strings.Cut(suffix, "/")
 		version := moduleVersion(build, "github.com/pulumi/pulumi-"+suffix)
@@ -179,12 +180,15 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 		}
 		file := fmt.Sprintf("pulumi-resource-%s-v%s-%s-%s.tar.gz", name, version, runtime.GOOS, runtime.GOARCH)
 		if err := preflight.Reach(ctx, "https://get.pulumi.com/releases/plugins/"+file); err != nil {
-			f.Problems = append(f.Problems, fmt.Errorf("the plugin %s is not on this host, and get.pulumi.com does not answer (%w); "+
-				"see to the network or its proxy, set %s, or have them made by `make up`", name, err, overridesVariable))
+			missing, why = append(missing, name), err
 			found = append(found, name+" missing")
 			continue
 		}
 		found = append(found, fmt.Sprintf("%s %s to be fetched", name, version))
+	}
+	if len(missing) > 0 {
+		f.Problems = []error{fmt.Errorf("not on this host: the plugins %s; and get.pulumi.com does not answer (%w); see to the network or "+
+			"its proxy, set %s, or have them made by `make up`", strings.Join(missing, ", "), why, overridesVariable)}
 	}
 	f.Found = strings.Join(found, ", ")
 	return f

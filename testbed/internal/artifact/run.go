@@ -52,8 +52,9 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// line is a command on one line; of an argument with several, such as a script, the first has to do.
+// line is the beginning of a command, on one line; of an argument with several, such as a script, the first has to do.
 func line(args []string) string {
+	const enough = 100
 	var short []string
 	for _, arg := range args {
 		first, _, cut := strings.Cut(arg, "\n")
@@ -62,5 +63,9 @@ func line(args []string) string {
 		}
 		short = append(short, first)
 	}
-	return strings.Join(short, " ")
+	text := strings.Join(short, " ")
+	if len(text) > enough {
+		text = strings.ToValidUTF8(text[:enough], "") + " …"
+	}
+	return text
 }
