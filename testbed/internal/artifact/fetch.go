@@ -9,8 +9,13 @@ import (
 	"time"
 )
 
-// stall is how long a command may read nothing at all before it is taken for one that waits in vain.
-const stall = 2 * time.Minute
+const (
+	// stall is how long a command may read almost nothing before it is taken for one that waits in vain. A registry may have to fetch
+	// itself what it is asked for.
+	stall = 2 * time.Minute
+	// almostNothing is how many bytes a command reads that only tries to reach its registry again and again.
+	almostNothing = 16 << 10
+)
 
 // Fetch is Run for a command that fetches from registries and waits for their answers without a bound of its own, as Go's does. It is
 // ended when nothing comes any more.
@@ -25,17 +30,17 @@ func fetch(cmd *exec.Cmd, stall time.Duration) error {
 	go func() { done <- cmd.Wait() }()
 	look := time.NewTicker(stall)
 	defer look.Stop()
-	for before := ""; ; {
+	for before := 0; ; {
 		select {
 		case err := <-done:
 			return explain(cmd, err, output)
 		case <-look.C:
 		}
-		now, err := counters(cmd.Process.Pid)
+		now, err := bytesRead(cmd.Process.Pid)
 		if err != nil {
 			continue // it has just ended
 		}
-		if now == before {
+		if now-before < almostNothing {
 			cmd.Process.Kill()
 			<-done
 			return explain(cmd, fmt.Errorf("nothing came for %s: does its registry answer? "+
@@ -45,8 +50,12 @@ func fetch(cmd *exec.Cmd, stall time.Duration) error {
 	}
 }
 
-// counters are the kernel's counts of what a process has read and written, from the network too.
-func counters(pid int) (string, error) {
+// bytesRead is the kernel's count of what a process has read, from the network too.
+func bytesRead(pid int) (bytes int, err error) {
 	counts, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "io"))
-	return string(counts), err
+	if err != nil {
+		return 0, err
+	}
+	_, err = fmt.Sscanf(string(counts), "rchar: %d", &bytes)
+	return bytes, err
 }

@@ -30,7 +30,7 @@ func TestAFetchFromARegistryThatStopsAnsweringEndsAndSaysSo(t *testing.T) {
 }
 
 func TestASlowFetchIsWaitedFor(t *testing.T) {
-	slow := exec.CommandContext(t.Context(), "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do read line </proc/uptime; sleep 0.1; done; echo done >&2; exit 3")
+	slow := exec.CommandContext(t.Context(), "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do head -c 40000 /dev/zero >/dev/null; sleep 0.1; done; echo done >&2; exit 3")
 	err := fetch(slow, 200*time.Millisecond)
 	if err == nil || !strings.HasSuffix(err.Error(), "exit status 3\ndone") {
 		t.Errorf("got %v", err)
