@@ -28,9 +28,9 @@ func fetch(cmd *exec.Cmd, stall time.Duration) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	look := time.NewTicker(stall)
+	look := time.NewTicker(stall / 8)
 	defer look.Stop()
-	for before := 0; ; {
+	for before, since := 0, time.Now(); ; {
 		select {
 		case err := <-done:
 			return explain(cmd, err, output)
@@ -40,13 +40,15 @@ func fetch(cmd *exec.Cmd, stall time.Duration) error {
 		if err != nil {
 			continue // it has just ended
 		}
-		if now-before < almostNothing {
+		if now-before >= almostNothing {
+			before, since = now, time.Now()
+		}
+		if time.Since(since) >= stall {
 			cmd.Process.Kill()
 			<-done
 			return explain(cmd, fmt.Errorf("nothing came for %s: does its registry answer? "+
 				"When it does, run this again; what has come is kept", stall), output)
 		}
-		before = now
 	}
 }
 

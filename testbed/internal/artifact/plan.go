@@ -63,9 +63,9 @@ func (c *Cache) Make(ctx context.Context, artifacts ...Artifact) error {
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	p := progress{started: time.Now(), count: len(missing)}
+	p := progress{started: time.Now(), count: len(missing), begun: map[string]underway{}}
 	for _, a := range missing {
-		p.left += c.costs[a.Name()]
+		p.costs += c.costs[a.Name()]
 	}
 	c.log("%d parts are to be made, %s", p.count, p.remaining())
 	made := map[string]chan struct{}{} // closed, by an artifact's name
@@ -90,13 +90,13 @@ func (c *Cache) Make(ctx context.Context, artifacts ...Artifact) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			started := time.Now()
+			p.begin(a.Name(), c.costs[a.Name()])
 			if _, err := c.Get(ctx, a); err != nil {
 				return err
 			}
-			p.Lock()
-			defer p.Unlock()
-			c.log("%-26s made in %-6s  %s", a.Name(), time.Since(started).Round(time.Second), p.made(c.costs[a.Name()]))
+			p.end(a.Name(), func(took time.Duration, left string) {
+				c.log("%-26s made in %-6s  %s", a.Name(), took.Round(time.Second), left)
+			})
 			return nil
 		})
 	}
@@ -108,24 +108,46 @@ type progress struct {
 	sync.Mutex
 	started     time.Time
 	count, done int
-	spent, left time.Duration
+	// costs is how long all takes one after the other, spent how long what is made has been expected to take.
+	costs, spent time.Duration
+	// begun is what is under way, by name.
+	begun map[string]underway
 }
 
-// made notes that one more artifact is made, and says what is left. The progress is locked.
-func (p *progress) made(cost time.Duration) string {
+// underway is when an artifact was begun, and how long it is expected to take.
+type underway struct {
+	begun time.Time
+	cost  time.Duration
+}
+
+func (p *progress) begin(name string, cost time.Duration) {
+	p.Lock()
+	defer p.Unlock()
+	p.begun[name] = underway{time.Now(), cost}
+}
+
+// end notes that an artifact is made, and hands what is left to tell to a function, one at a time.
+func (p *progress) end(name string, tell func(took time.Duration, left string)) {
+	p.Lock()
+	defer p.Unlock()
+	one := p.begun[name]
+	delete(p.begun, name)
 	p.done++
-	p.spent += cost
-	p.left -= cost
-	return fmt.Sprintf("%d of %d, %s", p.done, p.count, p.remaining())
+	p.spent += one.cost
+	tell(time.Since(one.begun), fmt.Sprintf("%d of %d, %s", p.done, p.count, p.remaining()))
 }
 
 // remaining is the time that is left, at the pace that this machine has had so far.
 func (p *progress) remaining() string {
-	left := p.left / atOnce
-	// Sooner, what is under way distorts it.
+	gone := p.spent
+	for _, one := range p.begun {
+		gone += min(one.cost, time.Since(one.begun))
+	}
+	left := (p.costs - gone) / atOnce
+	// Sooner, the pace is not known.
 	const enough = time.Minute
-	if p.spent > enough {
-		left = time.Duration(float64(p.left) * float64(time.Since(p.started)) / float64(p.spent))
+	if gone > enough {
+		left = time.Duration(float64(p.costs-gone) * float64(time.Since(p.started)) / float64(gone))
 	}
 	if left < time.Minute {
 		return "less than a minute left"
