@@ -43,6 +43,8 @@ func TestTheMulticlusterLab(t *testing.T) {
 		{"the ingress gateway has pinned ports and keeps the client's address", ingressIsReached},
 		{"a second up changes nothing", secondUpChangesNothing},
 		{"the status and the doctor say how the lab is", statusSaysHowTheLabIs},
+		{"a person follows the lab", aPersonFollowsTheLab},
+		{"the pages turn", thePagesTurn},
 		{"a failing backend is taken over by the other cluster's", failsOver},
 		{"a stopped gateway and istiod are named and healed", stoppedIstioIsHealed},
 		{"a cut between the nodes is named", cutIsNamed},

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -20,10 +19,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/settings"
 )
+
+// defaultStack is the stack of a person who names none.
+const defaultStack = "dev"
 
 // lab is what every command shares.
 type lab struct {
@@ -31,6 +34,8 @@ type lab struct {
 	out, say io.Writer
 	abandon  <-chan struct{}
 	stack    string
+	// busy says that the engine changes a stack.
+	busy atomic.Bool
 }
 
 // usage marks an error of the person's input: exit status 2.
@@ -46,9 +51,9 @@ func (l *lab) command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", "dev", "the stack: a lab of its own, with its own settings")
+	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", defaultStack, "the stack: a lab of its own, with its own settings")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(l.doctor(), l.up(), l.preview(), l.refresh(), l.verify(), l.tap(), l.destroy(),
+	root.AddCommand(l.doctor(), l.up(), l.preview(), l.next(), l.back(), l.refresh(), l.verify(), l.open(), l.traffic(), l.tap(), l.destroy(),
 		l.status(), l.list(), l.output(), l.kubeconfig(), l.env())
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
@@ -89,46 +94,50 @@ func (l *lab) up() *cobra.Command {
 		Use: "up", Short: "Build the lab, or bring it to what its settings say", Args: cobra.NoArgs,
 		Long: "Build the lab, or bring it to what its settings say. The settings that flags give are stored in the stack.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx := c.Context()
-			s, err := openOrCreate(ctx, l.stack, flags, true, l.say, l.abandon)
+			s, err := openOrCreate(c.Context(), l.stack, flags, true, l.say, l.abandon)
 			if err != nil {
 				return err
 			}
-			missing, err := s.prepare(ctx, true)
-			if err != nil {
-				return err
-			}
-			options := []optup.Option{optup.SuppressOutputs(), optup.Color("never")}
-			if refresh || missing {
-				options = append(options, optup.Refresh())
-			}
-			if refresh {
-				jobs, err := l.installations(ctx, s)
-				if err != nil {
-					return err
-				}
-				options = append(options, optup.Replace(jobs))
-			}
-			updating, done := l.givingUp(ctx, s)
-			defer done()
-			err = l.run(updating, s, func(stream chan<- events.EngineEvent) error {
-				_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			values, err := s.outputs(ctx, false)
-			if err != nil {
-				return err
-			}
-			printLab(l.out, invocation(os.Args[0]), l.stack, values)
-			return nil
+			return l.build(c.Context(), s, refresh)
 		},
 	}
 	flags.add(c.Flags())
 	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there, and heal it")
 	return c
+}
+
+// build brings a stack to what its settings say, and prints how to use it. With refresh it looks first at what is really there.
+func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
+	missing, err := s.prepare(ctx, true)
+	if err != nil {
+		return err
+	}
+	options := []optup.Option{optup.SuppressOutputs(), optup.Color("never")}
+	if refresh || missing {
+		options = append(options, optup.Refresh())
+	}
+	if refresh {
+		jobs, err := l.installations(ctx, s)
+		if err != nil {
+			return err
+		}
+		options = append(options, optup.Replace(jobs))
+	}
+	updating, done := l.givingUp(ctx, s)
+	defer done()
+	err = l.run(updating, s, func(stream chan<- events.EngineEvent) error {
+		_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	values, err := s.outputs(ctx, false)
+	if err != nil {
+		return err
+	}
+	printLab(l.out, invocation(os.Args[0]), l.stack, values)
+	return nil
 }
 
 func (l *lab) preview() *cobra.Command {
@@ -137,36 +146,40 @@ func (l *lab) preview() *cobra.Command {
 		Use: "preview", Short: "Show what up would change", Args: cobra.NoArgs,
 		Long: "Show what up would change. The settings that flags give hold for this preview, and are not stored.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx := c.Context()
-			s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
+			s, err := openOrCreate(c.Context(), l.stack, flags, false, l.say, l.abandon)
 			if err != nil {
 				return err
 			}
-			f := newForecast(l.say)
-			options := []optpreview.Option{optpreview.Color("never")}
-			if refresh {
-				options = append(options, optpreview.Refresh())
-			}
-			if diff {
-				options = append(options, optpreview.Diff(), optpreview.ProgressStreams(l.out))
-			}
-			err = follow(f.handle, func(stream chan<- events.EngineEvent) error {
-				_, err := s.Preview(ctx, append(options, optpreview.EventStreams(stream))...)
-				return err
-			})
-			if err != nil {
-				return l.failure(ctx, err, f.messages)
-			}
-			if !diff {
-				f.print(l.out)
-			}
-			return nil
+			return l.foresee(c.Context(), s, refresh, diff)
 		},
 	}
 	flags.add(c.Flags())
 	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there")
 	c.Flags().BoolVar(&diff, "diff", false, "show old and new values, as pulumi does")
 	return c
+}
+
+// foresee shows what build would change.
+func (l *lab) foresee(ctx context.Context, s *stack, refresh, diff bool) error {
+	f := newForecast(l.say)
+	options := []optpreview.Option{optpreview.Color("never")}
+	if refresh {
+		options = append(options, optpreview.Refresh())
+	}
+	if diff {
+		options = append(options, optpreview.Diff(), optpreview.ProgressStreams(l.out))
+	}
+	err := follow(f.handle, func(stream chan<- events.EngineEvent) error {
+		_, err := s.Preview(ctx, append(options, optpreview.EventStreams(stream))...)
+		return err
+	})
+	if err != nil {
+		return l.failure(ctx, err, f.messages)
+	}
+	if !diff {
+		f.print(l.out)
+	}
+	return nil
 }
 
 func (l *lab) refresh() *cobra.Command {
@@ -210,10 +223,18 @@ func (l *lab) destroy() *cobra.Command {
 			if missing {
 				options = append(options, optdestroy.Refresh())
 			}
-			return l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
+			kubeconfigs, err := s.merged(ctx)
+			if err != nil {
+				return err
+			}
+			err = l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Destroy(ctx, append(options, optdestroy.EventStreams(stream))...)
 				return err
 			})
+			if err != nil {
+				return err
+			}
+			return dropKubeconfigs(clientcmd.NewDefaultPathOptions(), kubeconfigs)
 		},
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -241,47 +262,9 @@ func (l *lab) output() *cobra.Command {
 	return c
 }
 
-func (l *lab) kubeconfig() *cobra.Command {
-	internal := false
-	c := &cobra.Command{
-		Use: "kubeconfig CLUSTER", Short: "Print the kubeconfig of a cluster", Args: cobra.ExactArgs(1),
-		ValidArgsFunction: l.clusterNames,
-		RunE: func(c *cobra.Command, args []string) error {
-			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
-			if err != nil {
-				return err
-			}
-			values, err := s.outputs(c.Context(), true)
-			if err != nil {
-				return err
-			}
-			text, err := kubeconfig(values, args[0], internal)
-			fmt.Fprint(l.out, text)
-			return misnamed(err, values)
-		},
-	}
-	c.Flags().BoolVar(&internal, "internal", false, "for a container on the lab's Docker network, such as mypc")
-	return c
-}
-
-func (l *lab) env() *cobra.Command {
-	return &cobra.Command{
-		Use: "env", Short: "Print the exports with which plain pulumi sees the same stacks", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := openWorkspace(c.Context(), l.say, l.abandon)
-			if err != nil {
-				return err
-			}
-			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
-				fmt.Fprintf(l.out, "export %s='%s'\n", name, strings.ReplaceAll(s.backend.exports[name], "'", `'\''`))
-			}
-			return nil
-		},
-	}
-}
-
 // run runs an operation of the engine on a stack and lets the person follow it.
 func (l *lab) run(ctx context.Context, s *stack, operation func(chan<- events.EngineEvent) error) error {
+	l.busy.Store(true)
 	start, p := time.Now(), newProgress(l.say)
 	if parsed, err := settings.Parse(s.config); err == nil { // otherwise the operation refuses them, or needs none
 		p.settings = parsed.ImageSettings()
@@ -292,6 +275,7 @@ func (l *lab) run(ctx context.Context, s *stack, operation func(chan<- events.En
 		}
 		return l.failure(ctx, err, p)
 	}
+	l.busy.Store(false)
 	fmt.Fprintln(l.say, p.summary(time.Since(start)))
 	return nil
 }

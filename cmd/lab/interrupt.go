@@ -6,18 +6,22 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 )
 
-// onInterrupt returns a context that the first Ctrl-C cancels, and a channel that the second closes.
-func onInterrupt(parent context.Context, say io.Writer) (context.Context, <-chan struct{}) {
+// onInterrupt returns a context that the first Ctrl-C cancels, and a channel that the second closes. While the engine is busy the person
+// is told what is waited for.
+func onInterrupt(parent context.Context, busy *atomic.Bool, say io.Writer) (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(parent)
 	abandon := make(chan struct{})
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		fmt.Fprintln(say, "interrupted: waiting for the steps that are under way; once more to leave them behind")
+		if busy.Load() {
+			fmt.Fprintln(say, "interrupted: waiting for the steps that are under way; once more to leave them behind")
+		}
 		cancel()
 		<-signals
 		close(abandon)

@@ -18,14 +18,17 @@ const (
 )
 
 func main() {
-	ctx, abandon := onInterrupt(context.Background(), os.Stderr)
-	l := &lab{out: os.Stdout, say: os.Stderr, abandon: abandon}
+	l := &lab{out: os.Stdout, say: os.Stderr}
+	var ctx context.Context
+	ctx, l.abandon = onInterrupt(context.Background(), &l.busy, os.Stderr)
 	err := l.command().ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "interrupted; the next command on this stack continues from here")
+		if l.busy.Load() {
+			fmt.Fprintln(os.Stderr, "interrupted; the next command on this stack continues from here")
+		}
 		os.Exit(exitInterrupted)
 	case errors.As(err, &usage{}) || strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)

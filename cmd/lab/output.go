@@ -75,25 +75,6 @@ func choice(name string, values map[string]any) string {
 	return nearest.Of(name, slices.Sorted(maps.Keys(values)))
 }
 
-// kubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
-func kubeconfig(values map[string]any, cluster string, internal bool) (string, error) {
-	clusters, _ := values["clusters"].(map[string]any)
-	for name, c := range clusters {
-		if name != cluster && !strings.HasPrefix(name, cluster+"-") {
-			continue
-		}
-		key := "kubeconfig"
-		if internal {
-			key = "internalKubeconfig"
-		}
-		properties, _ := c.(map[string]any)
-		if text, ok := properties[key].(string); ok {
-			return text, nil
-		}
-	}
-	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(cluster, clusters))
-}
-
 // invocation is how the person has called the program at path, so that printed commands can be copied.
 func invocation(path string) string {
 	if strings.Contains(path, "go-build") {

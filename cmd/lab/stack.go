@@ -52,13 +52,16 @@ func findStacks(say io.Writer) (*stack, error) {
 		return nil, err
 	}
 	b := chooseBackend(project, os.LookupEnv, login)
-	return &stack{project: project, backend: b, say: say}, b.prepare(project)
+	return &stack{project: project, backend: b, say: say}, nil
 }
 
 // openWorkspace finds the project, its backend and the engine.
 func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
 	s, err := findStacks(say)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.backend.prepare(s.project); err != nil {
 		return nil, err
 	}
 	path, err := findEngine(ctx, s.project, say)

@@ -125,8 +125,8 @@ func fromHost(ctx context.Context, r request) (answer, error) {
 	}
 	asked.Host = r.host
 	for _, header := range r.headers {
-		name, value, _ := strings.Cut(header, ": ")
-		asked.Header.Set(name, value)
+		name, value, _ := strings.Cut(header, ":")
+		asked.Header.Set(name, strings.TrimSpace(value))
 	}
 	asked.Close = true // a connection of its own, as curl's
 	response, err := http.DefaultClient.Do(asked)
@@ -138,9 +138,10 @@ func fromHost(ctx context.Context, r request) (answer, error) {
 	return answer{response.StatusCode, response.Header, string(text)}, err
 }
 
-// Ask asks a URL from this host, for a host if one is given, over a connection of its own, and returns the status and the body.
-func Ask(ctx context.Context, host, url string) (status int, body string, err error) {
-	got, err := fromHost(ctx, request{host: host, url: url})
+// Ask asks a URL from this host, for a host if one is given, with headers such as "x-loyalty: gold", over a connection of its own, and
+// returns the status and the body.
+func Ask(ctx context.Context, host, url string, headers ...string) (status int, body string, err error) {
+	got, err := fromHost(ctx, request{host: host, url: url, headers: headers})
 	return got.status, got.body, err
 }
 

@@ -23,6 +23,7 @@ func Fetch(cmd *exec.Cmd) error { return fetch(cmd, stall) }
 
 func fetch(cmd *exec.Cmd, stall time.Duration) error {
 	output := capture(cmd)
+	cmd.WaitDelay = time.Second // what it has started itself may hold its output open
 	if err := cmd.Start(); err != nil {
 		return explain(cmd, err, output)
 	}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"istio-lab/internal/nearest"
+)
+
+func (l *lab) open() *cobra.Command {
+	cluster, show := "", false
+	c := &cobra.Command{
+		Use: "open NAME", Short: "Open grafana, kiali, jaeger, prometheus or kube-ops-view in the browser", Args: cobra.ExactArgs(1),
+		Long: "Open an add-on of the lab in the browser, and print its address. Of two clusters it is the first one's, unless --cluster says otherwise.",
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			values, err := s.outputs(c.Context(), false)
+			if err != nil {
+				return err
+			}
+			url, err := addressOf(values, args[0], cluster)
+			if err != nil {
+				return misnamed(err, values)
+			}
+			fmt.Fprintln(l.out, url)
+			if show {
+				return nil
+			}
+			if err := browse(url).Run(); err != nil {
+				fmt.Fprintf(l.say, "open it yourself: no browser was started (%v)\n", err)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&cluster, "cluster", "", "the cluster, such as east")
+	c.Flags().BoolVar(&show, "print", false, "only print the address")
+	return c
+}
+
+// addressOf is the URL of an add-on, by what it is and its cluster's name or the manual's name for that.
+func addressOf(values map[string]any, name, cluster string) (string, error) {
+	urls, _ := values["urls"].(map[string]any)
+	if len(urls) == 0 {
+		return "", errors.New("the stack has nothing to open; run `lab up` first")
+	}
+	var names, clusters []string
+	found := map[string]string{} // by cluster
+	for key, url := range urls {
+		what, of, _ := strings.Cut(key, " ")
+		names, clusters = append(names, what), append(clusters, of)
+		if what == name {
+			found[of], _ = url.(string)
+		}
+	}
+	order := func(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+	if len(found) == 0 {
+		return "", fmt.Errorf("the stack has no %q%s", name, nearest.Of(name, order(names)))
+	}
+	if cluster == "" {
+		// West is the manual's first cluster, and its name comes last.
+		return found[slices.Max(slices.Collect(maps.Keys(found)))], nil
+	}
+	for of, url := range found {
+		if of == cluster || strings.HasPrefix(of, cluster+"-") {
+			return url, nil
+		}
+	}
+	return "", fmt.Errorf("there is no cluster %q%s", cluster, nearest.Of(cluster, order(clusters)))
+}
+
+// browse is the command that opens a URL in the person's browser.
+func browse(url string) *exec.Cmd {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", url)
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
+	}
+	return exec.Command("xdg-open", url)
+}
