@@ -10,6 +10,6 @@ import (
 func main() {
 	var config map[string]string
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		return stacks.Run(ctx, config, ctx.RootDirectory(), nil)
+		return stacks.Run(ctx, config, ctx.RootDirectory(), stacks.Listener{})
 	}, func(info *pulumi.RunInfo) { config = info.Config })
 }

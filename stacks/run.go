@@ -17,12 +17,18 @@ import (
 	"istio-lab/internal/settings"
 )
 
+// Listener is told what the program does. Any of its functions may be nil.
+type Listener struct {
+	// Stuck is told of what keeps the update waiting and only a person can mend: images that cannot be pulled. The update goes on;
+	// where nobody listens, the engine shows it as an error.
+	Stuck func(error)
+	// Registers is told of every resource that a provider makes, by its type and name, before it is registered, and of its stage.
+	Registers func(stage settings.Stage, typ, name string)
+}
+
 // Run is the Pulumi program: it checks the configuration, a map from full keys to values, then the host, and builds the lab.
 // Directory is the project's. When it refuses, nothing was registered.
-//
-// Report is told of what keeps the update waiting and only a person can mend: images that cannot be pulled. The update goes on;
-// without report, the engine shows it as an error.
-func Run(ctx *pulumi.Context, config map[string]string, directory string, report func(error)) error {
+func Run(ctx *pulumi.Context, config map[string]string, directory string, listener Listener) error {
 	s, err := settings.Parse(config)
 	if err != nil {
 		return fmt.Errorf("the configuration of stack %s is refused, and nothing was made:\n%w", ctx.Stack(), err)
@@ -33,7 +39,7 @@ func Run(ctx *pulumi.Context, config map[string]string, directory string, report
 			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
 		}
 	}
-	return build(ctx, s, want.Owner, directory, report)
+	return build(ctx, s, want.Owner, directory, listener)
 }
 
 // Origin tells equally named stacks of two people apart: user@host:directory of the project.

@@ -43,15 +43,22 @@ type lab struct {
 	manifests map[string][]manifest.Object
 	// watcher looks for images that clusters cannot pull.
 	watcher *imagepull.Watcher
+	// stage is the one that is being built.
+	stage settings.Stage
 }
 
-// build registers the lab that the settings describe, and exports its outputs. Directory and report are as in Run.
-func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, directory string, report func(error)) error {
+// build registers the lab that the settings describe, and exports its outputs. Directory and listener are as in Run.
+func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, directory string, listener Listener) error {
 	l := &lab{ctx: ctx, Settings: s, owner: o}
 	if err := errors.Join(l.readManifests(), l.compileFilter(directory)); err != nil {
 		return err
 	}
-	l.watcher = l.newWatcher(report)
+	l.watcher = l.newWatcher(listener.Stuck)
+	if listener.Registers != nil {
+		if err := l.announce(listener.Registers); err != nil {
+			return err
+		}
+	}
 	switch s.Scenario {
 	case settings.Multicluster:
 		return l.multicluster()
@@ -155,9 +162,21 @@ func (l *lab) climb(steps ...step) error {
 		if !l.Reached(s.stage) {
 			return nil
 		}
+		l.stage = s.stage
 		if err := s.build(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// announce tells of every resource before it is registered.
+func (l *lab) announce(registers func(stage settings.Stage, typ, name string)) error {
+	return l.ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+		_, isProvider := args.Resource.(pulumi.ProviderResource)
+		if _, isCustom := args.Resource.(pulumi.CustomResource); isCustom && !isProvider {
+			registers(l.stage, args.Type, args.Name)
+		}
+		return nil
+	})
 }

@@ -32,7 +32,7 @@ func configure(extra map[string]string) map[string]string {
 
 func run(t *testing.T, config map[string]string, preview bool) []mocktest.Resource {
 	t.Helper()
-	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project", nil) }, preview)
+	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project", stacks.Listener{}) }, preview)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -391,7 +391,7 @@ func TestWhatIsRefusedRegistersNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
-				return stacks.Run(ctx, configure(test.config), "/project", nil)
+				return stacks.Run(ctx, configure(test.config), "/project", stacks.Listener{})
 			}, false)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {

@@ -31,9 +31,10 @@ const defaultStack = "dev"
 // lab is what every command shares.
 type lab struct {
 	// out is for results, say for progress and messages.
-	out, say io.Writer
-	abandon  <-chan struct{}
-	stack    string
+	out     io.Writer
+	say     *voice
+	abandon <-chan struct{}
+	stack   string
 	// busy says that the engine changes a stack.
 	busy atomic.Bool
 }
@@ -125,7 +126,11 @@ func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
 	}
 	updating, done := l.givingUp(ctx, s)
 	defer done()
-	err = l.run(updating, s, func(stream chan<- events.EngineEvent) error {
+	parsed, err := settings.Parse(s.config)
+	if err != nil {
+		return err // openOrCreate has parsed them
+	}
+	err = l.run(updating, s, newChecklist(parsed), func(stream chan<- events.EngineEvent) error {
 		_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
 		return err
 	})
@@ -194,7 +199,7 @@ func (l *lab) refresh() *cobra.Command {
 			if _, err := s.prepare(ctx, true); err != nil {
 				return err
 			}
-			return l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
+			return l.run(ctx, s, nil, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Refresh(ctx, optrefresh.Color("never"), optrefresh.EventStreams(stream))
 				return err
 			})
@@ -227,7 +232,7 @@ func (l *lab) destroy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = l.run(ctx, s, func(stream chan<- events.EngineEvent) error {
+			err = l.run(ctx, s, nil, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Destroy(ctx, append(options, optdestroy.EventStreams(stream))...)
 				return err
 			})
@@ -262,12 +267,16 @@ func (l *lab) output() *cobra.Command {
 	return c
 }
 
-// run runs an operation of the engine on a stack and lets the person follow it.
-func (l *lab) run(ctx context.Context, s *stack, operation func(chan<- events.EngineEvent) error) error {
+// run runs an operation of the engine on a stack and lets the person follow it, by its stages if there is a list of them.
+func (l *lab) run(ctx context.Context, s *stack, list *checklist, operation func(chan<- events.EngineEvent) error) error {
 	l.busy.Store(true)
 	start, p := time.Now(), newProgress(l.say)
 	if parsed, err := settings.Parse(s.config); err == nil { // otherwise the operation refuses them, or needs none
 		p.settings = parsed.ImageSettings()
+	}
+	if p.list = list; list != nil {
+		s.listener.Registers, s.registered = list.registers, list.registeredAll
+		defer l.say.onScreen(list.draw)()
 	}
 	if err := follow(p.handle, operation); err != nil {
 		if ctx.Err() != nil {

@@ -12,7 +12,7 @@ import (
 // with that as its cause, and so the update in the way of Ctrl-C.
 func (l *lab) givingUp(ctx context.Context, s *stack) (context.Context, context.CancelFunc) {
 	ctx, giveUp := context.WithCancelCause(ctx)
-	s.report = func(problem error) {
+	s.listener.Stuck = func(problem error) {
 		if ctx.Err() == nil {
 			fmt.Fprintln(l.say, "an image cannot be pulled: waiting for the steps that are under way")
 		}

@@ -10,15 +10,15 @@ import (
 
 func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 	var said bytes.Buffer
-	l, s := &lab{say: &said}, &stack{}
+	l, s := &lab{say: &voice{out: &said}}, &stack{}
 	updating, done := l.givingUp(t.Context(), s)
 	defer done()
 	if updating.Err() != nil {
 		t.Fatal("it ends by itself")
 	}
 	first, second := errors.New("the image a cannot be pulled"), errors.New("the image b cannot be pulled")
-	s.report(first)
-	s.report(second)
+	s.listener.Stuck(first)
+	s.listener.Stuck(second)
 	if updating.Err() == nil {
 		t.Error("it goes on")
 	}
@@ -35,11 +35,11 @@ func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 
 func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
 	interrupted, interrupt := context.WithCancel(t.Context())
-	l, s := &lab{say: &bytes.Buffer{}}, &stack{}
+	l, s := &lab{say: &voice{out: &bytes.Buffer{}}}, &stack{}
 	updating, done := l.givingUp(interrupted, s)
 	defer done()
 	interrupt()
-	s.report(errors.New("the image a cannot be pulled"))
+	s.listener.Stuck(errors.New("the image a cannot be pulled"))
 	if err := l.failure(updating, nil, newProgress(l.say)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

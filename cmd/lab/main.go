@@ -18,9 +18,9 @@ const (
 )
 
 func main() {
-	l := &lab{out: os.Stdout, say: os.Stderr}
+	l := &lab{out: os.Stdout, say: &voice{out: os.Stderr}}
 	var ctx context.Context
-	ctx, l.abandon = onInterrupt(context.Background(), &l.busy, os.Stderr)
+	ctx, l.abandon = onInterrupt(context.Background(), &l.busy, l.say)
 	err := l.command().ExecuteContext(ctx)
 	switch {
 	case err == nil:

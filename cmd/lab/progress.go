@@ -34,6 +34,8 @@ type progress struct {
 	errors int
 	// images are those that the engine of Docker is to have, by URN; settings are the settings that images come from.
 	images, settings map[string]string
+	// list follows the stages of an update; nil where there are none.
+	list *checklist
 }
 
 func newProgress(out io.Writer) *progress {
@@ -58,6 +60,14 @@ var wrapping = regexp.MustCompile(`^((an unhandled error occurred|program failed
 
 // handle prints what an event is worth.
 func (p *progress) handle(e events.EngineEvent) {
+	defer func() {
+		if p.list == nil {
+			return
+		}
+		for _, line := range p.list.handle(e) {
+			fmt.Fprintln(p.out, line)
+		}
+	}()
 	switch {
 	case e.ResourcePreEvent != nil:
 		m := e.ResourcePreEvent.Metadata

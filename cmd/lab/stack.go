@@ -15,6 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
 	"istio-lab/internal/settings"
+	"istio-lab/stacks"
 )
 
 // stack is a stack of the project, ready for a command.
@@ -25,9 +26,10 @@ type stack struct {
 	engine  cli
 	// config is the stack's configuration, which the program inside lab reads.
 	config map[string]string
-	// report is told by the program what keeps an update waiting that only a person can mend.
-	report func(error)
-	say    io.Writer
+	// listener is told by the program what it does, and registered when it has registered all.
+	listener   stacks.Listener
+	registered func()
+	say        io.Writer
 }
 
 // errNoStack says that a stack is not in the backend.

@@ -26,7 +26,13 @@ func (s *stack) workspace(ctx context.Context) (auto.Workspace, error) {
 		variables[garbageVariable] = garbagePercent
 	}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(s.project), auto.Pulumi(s.engine), auto.EnvVars(variables),
-		auto.Program(func(ctx *pulumi.Context) error { return stacks.Run(ctx, s.config, s.project, s.report) }))
+		auto.Program(func(ctx *pulumi.Context) error {
+			err := stacks.Run(ctx, s.config, s.project, s.listener)
+			if err == nil && s.registered != nil {
+				s.registered()
+			}
+			return err
+		}))
 	return quickWorkspace{ws, s}, err
 }
 
