@@ -49,20 +49,36 @@ func (c cli) Run(ctx context.Context, directory string, stdin io.Reader, stdouts
 	// The engine finds its language hosts and plugins beside it, unless the person has others on PATH.
 	command.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+string(os.PathListSeparator)+filepath.Dir(c.path))
 	command.Env = append(append(command.Env, env...), "PULUMI_AUTOMATION_API=true")
+	err := attend(ctx, c.abandon, command)
+	if command.Process == nil {
+		return "", c.path + " does not run: " + err.Error(), notRun, err
+	}
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		code = notRun
+	}
+	return stdout.String(), stderr.String(), code, err
+}
+
+// attend runs a command to its end. When the context is cancelled it is interrupted and waited for; when the person abandons it, it is
+// interrupted once more.
+func attend(ctx context.Context, abandon <-chan struct{}, command *exec.Cmd) error {
 	ownGroup(command)
 	if err := command.Start(); err != nil {
-		return "", c.path + " does not run: " + err.Error(), notRun, err
+		return err
 	}
 	ended := make(chan struct{})
 	passed := make(chan struct{})
 	go func() {
 		defer close(passed)
-		for cancelled, abandoned := ctx.Done(), c.abandon; ; {
+		for cancelled := ctx.Done(); ; {
 			select {
 			case <-cancelled:
 				cancelled = nil
-			case <-abandoned:
-				abandoned = nil
+			case <-abandon:
+				abandon = nil
 			case <-ended:
 				return
 			}
@@ -72,11 +88,5 @@ func (c cli) Run(ctx context.Context, directory string, stdin io.Reader, stdouts
 	err := command.Wait()
 	close(ended)
 	<-passed
-	code := 0
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else if err != nil {
-		code = notRun
-	}
-	return stdout.String(), stderr.String(), code, err
+	return err
 }

@@ -55,7 +55,7 @@ func (l *lab) command() *cobra.Command {
 	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", defaultStack, "the stack: a lab of its own, with its own settings")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(l.doctor(), l.up(), l.preview(), l.next(), l.back(), l.refresh(), l.verify(), l.open(), l.traffic(), l.tap(), l.destroy(),
-		l.status(), l.list(), l.output(), l.kubeconfig(), l.env())
+		l.status(), l.list(), l.output(), l.kubeconfig(), l.env(), l.classroom())
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {

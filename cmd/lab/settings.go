@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,14 +37,34 @@ type settingsFlags struct {
 }
 
 func (f *settingsFlags) add(flags *pflag.FlagSet) {
+	f.addShared(flags)
+	flags.IntVar(&f.student, "student", 0, "student number, which addresses, ports and names follow from")
+}
+
+// addShared adds the flags of what the labs of several students can have alike.
+func (f *settingsFlags) addShared(flags *pflag.FlagSet) {
 	f.flags = flags
 	flags.StringVar(&f.scenario, "scenario", "", "which lab: multicluster or extension")
 	flags.StringVar(&f.stage, "stage", "", "build up to and including this step of the manual; an empty one is the last")
-	flags.IntVar(&f.student, "student", 0, "student number, which addresses, ports and names follow from")
 	flags.StringVar(&f.release, "release", "", "set of versions: book or current")
 	flags.StringArrayVar(&f.set, "set", nil, "set a path of the setting lab, such as images.node=kindest/node:v1.26.15")
 	flags.StringVar(&f.labFile, "lab-file", "",
 		"read the setting lab from a JSON or YAML file; for a stack that has none, "+fileVariable+" can name one")
+}
+
+// given are the shared flags as they were given, for another lab command.
+func (f *settingsFlags) given() []string {
+	var args []string
+	for flag, value := range map[string]string{"scenario": f.scenario, "stage": f.stage, "release": f.release, "lab-file": f.labFile} {
+		if f.flags.Changed(flag) {
+			args = append(args, "--"+flag+"="+value)
+		}
+	}
+	slices.Sort(args)
+	for _, assignment := range f.set {
+		args = append(args, "--set="+assignment)
+	}
+	return args
 }
 
 // change returns a stack's configuration with the flags that were given, and whether they change it. The key of a flag that

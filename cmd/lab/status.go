@@ -159,14 +159,7 @@ func (now status) print(out io.Writer, at time.Time) {
 	default:
 		row("settings", now.Settings.String())
 	}
-	switch {
-	case now.Resources == 0:
-		row("built", "nothing; `lab up` builds it")
-	case now.Built == "":
-		row("built", count(now.Resources, "resource")+", and not to the end; `lab up` goes on")
-	default:
-		row("built", fmt.Sprintf("%s: %s, %s ago", now.Built, count(now.Resources, "resource"), ago(at.Sub(now.Updated))))
-	}
+	row("built", now.built(at))
 	if now.Works != "" {
 		row("busy", now.Works)
 	}
@@ -179,6 +172,17 @@ func (now status) print(out io.Writer, at time.Time) {
 	for _, name := range slices.Sorted(maps.Keys(now.Containers)) {
 		fmt.Fprintf(out, "  %-28s %s\n", name, now.Containers[name])
 	}
+}
+
+// built says what there is of the stack.
+func (now status) built(at time.Time) string {
+	switch {
+	case now.Resources == 0:
+		return "nothing; `lab up` builds it"
+	case now.Built == "":
+		return count(now.Resources, "resource") + ", and not to the end; `lab up` goes on"
+	}
+	return fmt.Sprintf("%s: %s, %s ago", now.Built, count(now.Resources, "resource"), ago(at.Sub(now.Updated)))
 }
 
 // String is as the output lab says what was built.

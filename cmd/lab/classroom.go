@@ -1,0 +1,337 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"istio-lab/internal/allot"
+)
+
+// classroom are the labs of several students on one host: each is a stack of its own, run by a lab command of its own.
+type classroom struct {
+	lab *lab
+	// students are the numbers of the labs, in order; atOnce is how many of them are worked on together.
+	students []int
+	atOnce   int
+	// logs is the folder that gets what each command says, a file for each student.
+	logs string
+}
+
+func (l *lab) classroom() *cobra.Command {
+	c := &cobra.Command{
+		Use: "classroom", Short: "Build, look at and throw away the labs of many students on this host",
+		Long: "Build, look at and throw away the labs of many students on this host. Student 7 has the stack student-07, which every other " +
+			"command knows by --stack student-07. What fails for one student does not stop the others, and running it again continues.",
+	}
+	c.AddCommand(l.classroomUp(), l.classroomVerb("verify", "Look whether every student's lab does what the manual says", "sound"),
+		l.classroomVerb("destroy", "Throw every student's lab away; their settings are kept", "destroyed", "--yes"), l.classroomStatus())
+	return c
+}
+
+// classroomFlags are those of all commands for a classroom.
+type classroomFlags struct {
+	students string
+	atOnce   int
+}
+
+func (f *classroomFlags) add(c *cobra.Command, together bool) {
+	c.Flags().StringVar(&f.students, "students", "", "the students' numbers, such as 1-20 or 1,4,7-9")
+	if f.atOnce = 1; together {
+		// Three labs at once on two cores take as long as one after the other, and each node more memory than one core can use.
+		c.Flags().IntVar(&f.atOnce, "parallel", 2, "how many labs to work on at the same time")
+	}
+}
+
+// open reads the flags.
+func (f *classroomFlags) open(l *lab) (*classroom, error) {
+	students, err := parseStudents(f.students)
+	if err != nil {
+		return nil, usage{fmt.Errorf("--students: %w", err)}
+	}
+	if f.atOnce < 1 {
+		return nil, usage{fmt.Errorf("--parallel %d: at least one lab has to be worked on", f.atOnce)}
+	}
+	s, err := findStacks(l.say)
+	if err != nil {
+		return nil, err
+	}
+	logs := filepath.Join(stateDirectory(s.project), "classroom")
+	return &classroom{lab: l, students: students, atOnce: f.atOnce, logs: logs}, os.MkdirAll(logs, 0o700)
+}
+
+// parseStudents reads numbers and ranges of them.
+func parseStudents(text string) (students []int, err error) {
+	if text == "" {
+		return nil, errors.New("name the students, as in --students 1-20")
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		if !isRange {
+			last = first
+		}
+		from, wrong := strconv.Atoi(first)
+		to, wrongToo := strconv.Atoi(last)
+		switch {
+		case wrong != nil || wrongToo != nil:
+			return nil, fmt.Errorf("%q is neither a number nor a range such as 1-20", part)
+		case from < 0 || to > allot.MaxStudent:
+			return nil, fmt.Errorf("%q is not within 0-%d", part, allot.MaxStudent)
+		case from > to:
+			return nil, fmt.Errorf("%q ends before it begins", part)
+		}
+		for n := from; n <= to; n++ {
+			students = append(students, n)
+		}
+	}
+	slices.Sort(students)
+	return slices.Compact(students), nil
+}
+
+// studentStack is the name of a student's stack.
+func studentStack(student int) string { return fmt.Sprintf("student-%02d", student) }
+
+func (l *lab) classroomUp() *cobra.Command {
+	flags, lab, force := &classroomFlags{}, &settingsFlags{}, false
+	c := &cobra.Command{
+		Use: "up", Short: "Build every student's lab", Args: cobra.NoArgs,
+		Long: "Build every student's lab, with the same settings. The first one is built alone and measured; if this host has no memory for the " +
+			"others, that is said before they are begun.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			room, err := flags.open(l)
+			if err != nil {
+				return err
+			}
+			if _, _, err := lab.change(map[string]string{}); err != nil {
+				return usage{fmt.Errorf("the settings are refused, and nothing was made:\n%w", err)}
+			}
+			args := append([]string{"up"}, lab.given()...)
+			first, rest := *room, *room
+			first.students, rest.students = room.students[:1], room.students[1:]
+			took := func(student int) []string { return append(slices.Clone(args), "--student", strconv.Itoa(student)) }
+			failed := first.each(c.Context(), "built", took)
+			if len(rest.students) > 0 && len(failed) == 0 {
+				if err := rest.fits(c.Context(), room.students[0], l.say); err != nil && !force {
+					return err
+				}
+				failed = rest.each(c.Context(), "built", took)
+			}
+			return room.end(c.Context(), failed)
+		},
+	}
+	flags.add(c, true)
+	lab.addShared(c.Flags())
+	c.Flags().BoolVar(&force, "force", false, "build them even if there seems to be no memory for them")
+	return c
+}
+
+// classroomVerb is a command that runs another one for every student.
+func (l *lab) classroomVerb(verb, short, done string, args ...string) *cobra.Command {
+	flags := &classroomFlags{}
+	c := &cobra.Command{
+		Use: verb, Short: short, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			room, err := flags.open(l)
+			if err != nil {
+				return err
+			}
+			return room.end(c.Context(), room.each(c.Context(), done, func(int) []string { return append([]string{verb}, args...) }))
+		},
+	}
+	flags.add(c, true)
+	return c
+}
+
+func (l *lab) classroomStatus() *cobra.Command {
+	flags, asJSON := &classroomFlags{}, false
+	c := &cobra.Command{
+		Use: "status", Short: "Show how every student's lab is", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			room, err := flags.open(l)
+			if err != nil {
+				return err
+			}
+			var all []status
+			for _, student := range room.students {
+				now := status{Stack: studentStack(student)}
+				s, err := openStack(c.Context(), now.Stack, l.say, l.abandon)
+				if err == nil {
+					now, err = s.status(c.Context())
+				}
+				if missing := (errNoStack{}); err != nil && !errors.As(err, &missing) {
+					return err
+				}
+				all = append(all, now)
+			}
+			if asJSON {
+				return encode(l.out, all)
+			}
+			return printClassroom(l.out, all, time.Now())
+		},
+	}
+	flags.add(c, false)
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func printClassroom(out io.Writer, all []status, at time.Time) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "STACK\tBUILT\tCONTAINERS")
+	for _, now := range all {
+		up := 0
+		for _, state := range now.Containers {
+			if strings.HasPrefix(state, "Up ") {
+				up++
+			}
+		}
+		containers := fmt.Sprintf("%d of %d up", up, len(now.Containers))
+		if now.NoDocker != "" {
+			containers = "not to be seen"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", now.Stack, now.built(at), containers)
+	}
+	return table.Flush()
+}
+
+// student is how far the command for a student is.
+type student struct {
+	stack, says string
+	begun       time.Time
+	took        time.Duration
+	failed      error
+}
+
+// each runs a lab command for every student, some at the same time, and returns those for whom it failed. Done says what became of a lab
+// for which it did not.
+func (r *classroom) each(ctx context.Context, done string, args func(student int) []string) (failed []student) {
+	var lock sync.Mutex
+	all := make([]student, len(r.students))
+	for i, n := range r.students {
+		all[i].stack = studentStack(n)
+	}
+	fmt.Fprintf(r.lab.say, "%s, %d at a time; what is said of each is in %s\n", count(len(all), "lab"), min(r.atOnce, len(all)), r.logs)
+	end := r.lab.say.onScreen(func() (lines []string) {
+		lock.Lock()
+		defer lock.Unlock()
+		for _, s := range all {
+			lines = append(lines, s.line(done))
+		}
+		return lines
+	})
+	var group errgroup.Group
+	group.SetLimit(r.atOnce)
+	for i, n := range r.students {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil // it was not begun
+			}
+			lock.Lock()
+			s := &all[i]
+			s.begun = time.Now()
+			lock.Unlock()
+			err := r.run(ctx, s.stack, args(n), func(line string) {
+				lock.Lock()
+				defer lock.Unlock()
+				s.says = line
+			})
+			lock.Lock()
+			s.took, s.failed = time.Since(s.begun), err
+			if err != nil {
+				failed = append(failed, *s)
+			}
+			line := s.line(done)
+			lock.Unlock() // the screen asks for all lines when it is written to
+			fmt.Fprintln(r.lab.say, line)
+			return nil
+		})
+	}
+	_ = group.Wait() // what failed is in the list
+	end()
+	return failed
+}
+
+// line is a student's, on a terminal and elsewhere.
+func (s student) line(done string) string {
+	switch {
+	case s.failed != nil:
+		return fmt.Sprintf("%s  FAILED after %s: %v", s.stack, seconds(s.took), s.failed)
+	case s.took > 0:
+		return fmt.Sprintf("%s  %s, %s", s.stack, done, seconds(s.took))
+	case s.begun.IsZero():
+		return s.stack + "  waits"
+	}
+	return fmt.Sprintf("%s  %s  %s", s.stack, seconds(time.Since(s.begun)), s.says)
+}
+
+// run runs a lab command on a stack, and writes what it says to the student's file. The error is the first that the command says.
+func (r *classroom) run(ctx context.Context, stack string, args []string, says func(string)) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(r.logs, stack+"-"+args[0]+".log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	command := exec.Command(program, append(args, "--stack", stack)...)
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	command.Stderr = command.Stdout
+	first := ""
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(output); lines.Scan(); {
+			line := lines.Text()
+			fmt.Fprintln(log, line)
+			cause, isError := strings.CutPrefix(line, "error: ")
+			if isError && first == "" || strings.HasSuffix(first, ":") { // what follows is the cause
+				first = strings.TrimSpace(first + " " + cause)
+			}
+			says(line)
+		}
+		_, _ = io.Copy(log, output) // a line that was too long to scan
+	}()
+	err = attend(ctx, r.lab.abandon, command)
+	<-read
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case err != nil && first != "":
+		return errors.New(first)
+	}
+	return err
+}
+
+// end says for whom a command failed, and where to read more.
+func (r *classroom) end(ctx context.Context, failed []student) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	fmt.Fprintf(r.lab.say, "\n%s of %d failed; %s has what was said. Run it again once the cause is gone:\n",
+		count(len(failed), "lab"), len(r.students), r.logs)
+	for _, s := range failed {
+		fmt.Fprintf(r.lab.say, "  %s: %v\n", s.stack, s.failed)
+	}
+	return errShown
+}
