@@ -12,6 +12,7 @@ type Map map[string]any
 
 // Suite is all that is compared of one plugin.
 type Suite struct {
+	Name   string // what the suite is called in the list of differences, if not as the plugin
 	Plugin string // its name, such as "docker"
 	Config Map
 	Rules  []Rule
@@ -26,6 +27,9 @@ type Case struct {
 	// Setup makes what has to be there before the resource, for either column anew. It removes it by t.Cleanup.
 	Setup func(t *testing.T)
 
+	// Start is what Pulumi remembers of the resource before the first step, if it is there already.
+	Start State
+
 	// What the program's resource options say:
 
 	DeleteBeforeReplace bool
@@ -34,6 +38,8 @@ type Case struct {
 	TimeoutSeconds      float64
 
 	Steps []Step
+	// Stays says that it cannot be deleted in the end.
+	Stays bool
 }
 
 // Step is one run of a program.

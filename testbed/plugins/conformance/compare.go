@@ -8,10 +8,12 @@ import (
 
 // Difference is one that is known and stays.
 type Difference struct {
-	Plugin string
+	Suite string
 	// At says where: "case / step / operation / path", an asterisk standing for anything.
 	At  string
 	Why string
+	// Sometimes says that it is not in every run.
+	Sometimes bool
 }
 
 // unlike is a place at which two records differ.

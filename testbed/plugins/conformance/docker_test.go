@@ -25,8 +25,9 @@ const (
 
 // The inputs are those of components/network, components/container and components/kind, on a small image.
 func TestDocker(t *testing.T) {
+	t.Parallel()
 	if out, err := exec.Command("docker", "image", "inspect", dockerImage).CombinedOutput(); err != nil {
-		t.Skipf("the Docker engine does not answer, or does not have %s: %v\n%s", dockerImage, err, out)
+		t.Fatalf("the Docker engine does not answer, or does not have %s: %v\n%s", dockerImage, err, out)
 	}
 	Suite{
 		Plugin: "docker",

@@ -15,7 +15,7 @@ func (c Case) live(t *testing.T, p plugin.Provider, rules []Rule) Record {
 	}
 	l := &life{
 		Case: c, plugin: p, urn: resource.NewURN("conformance", "istio-lab", "", c.Type, "it"),
-		rules: rules, record: Record{}, seen: map[string][]string{},
+		rules: rules, record: Record{}, seen: map[string][]string{}, now: c.Start,
 	}
 	defer func() {
 		if l.now.ID != "" { // a step broke off, and has told why
@@ -32,8 +32,10 @@ func (c Case) live(t *testing.T, p plugin.Provider, rules []Rule) Record {
 	}
 	const last = "is deleted"
 	was := l.now
-	if err := l.remove(last); err != nil {
-		t.Errorf("step %q: %v", last, err)
+	if err := l.remove(last); err != nil || c.Stays {
+		if err == nil || !c.Stays {
+			t.Errorf("step %q: that it stays is %t, and its deletion came to: %v", last, c.Stays, err)
+		}
 		return l.record
 	}
 	l.read(last, "read", was)

@@ -11,6 +11,7 @@ import (
 
 // The inputs are those of components/pki and components/kind, with keys that are made here.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	rootKey, otherKey := newKey(t), newKey(t)
 	root := newRoot(t, rootKey)
 	request := newRequest(t, otherKey)
