@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os/exec"
@@ -23,13 +24,22 @@ func TestAClassroom(t *testing.T) {
 	first, broken := room[0], room[1]
 	classroom := func(verb string, args ...string) (result, error) {
 		t.Helper()
-		program, err := buildLab()
-		if err != nil {
-			t.Fatal(err)
+		if verb != "caches" {
+			args = append([]string{"--students=94-96"}, args...)
 		}
-		return first.record(t, first.command(t.Context(), program, append([]string{"classroom", verb, "--students=94-96"}, args...)...), "classroom "+verb)
+		return first.record(t, first.command(t.Context(), mustLab(t), append([]string{"classroom", verb}, args...)...), "classroom "+verb)
 	}
 	up := []string{"--scenario=extension", "--stage=cluster", "--lab-file=" + labFile(t, nil), "--parallel=2"}
+
+	t.Cleanup(func() {
+		if r, err := first.record(t, first.command(context.Background(), mustLab(t), "classroom", "caches", "--remove"), "classroom caches"); err != nil {
+			t.Errorf("the caches are not removed: %v\n%s", err, r.stderr)
+		}
+	})
+	if _, err := classroom("up", append(up, "--students=94")...); err != nil {
+		t.Fatal(err)
+	}
+	ofOne := images(t, classroom)
 
 	d := mustDocker(t)
 	inTheWay := broken.slot.MyK8s.Node
@@ -60,6 +70,9 @@ func TestAClassroom(t *testing.T) {
 	if r, err := classroom("up", up...); err != nil || strings.Count(r.stderr, "  built, ") != 3 {
 		t.Errorf("once the cause is gone: %v\n%s", err, r.stderr)
 	}
+	if ofThree := images(t, classroom); ofThree.Drawn != ofOne.Drawn || ofThree.Given < 2*ofOne.Given {
+		t.Errorf("images of one lab: %+v, of three: %+v", ofOne, ofThree)
+	}
 	if r, err := classroom("verify"); err != nil || strings.Count(r.stderr, "  sound, ") != 3 {
 		t.Errorf("the labs are not sound: %v\n%s", err, r.stderr)
 	}
@@ -88,4 +101,35 @@ func TestAClassroom(t *testing.T) {
 			t.Errorf("left of %s: %v (%v)", s.name, left, err)
 		}
 	}
+}
+
+// cached are the bytes of images that caches have drawn from their registries, and given to nodes.
+type cached struct{ Drawn, Given uint64 }
+
+// images is how much there was of them, over all registries.
+func images(t *testing.T, classroom func(string, ...string) (result, error)) (sum cached) {
+	t.Helper()
+	r, err := classroom("caches", "--json")
+	var all []cached
+	if err == nil {
+		err = json.Unmarshal([]byte(r.stdout), &all)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all {
+		sum.Drawn += one.Drawn
+		sum.Given += one.Given
+	}
+	note(t, "images: %d bytes drawn, %d given", sum.Drawn, sum.Given)
+	return sum
+}
+
+func mustLab(t *testing.T) string {
+	t.Helper()
+	program, err := buildLab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
 }

@@ -34,6 +34,7 @@ func newSettings(registry string, manifests map[string]string, withoutSysResourc
 		Images: map[string]string{
 			"node":     recipe.NodeImage,
 			"istioctl": recipe.IstioctlImage,
+			"registry": recipe.RegistryImage,
 			"pilot":    recipe.PilotImage,
 			"proxyv2":  recipe.ProxyImage,
 		},

@@ -12,7 +12,8 @@ func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
     "istioctl": "docker.io/istio/istioctl:1.32-dev",
     "node": "kindest/node:v1.26.15",
     "pilot": "docker.io/istio/pilot:1.32-dev",
-    "proxyv2": "docker.io/istio/proxyv2:1.32-dev"
+    "proxyv2": "docker.io/istio/proxyv2:1.32-dev",
+    "registry": "istio-lab-testbed/registry:v3.1.2"
   },
   "mirrors": {
     "docker.io": "http://172.17.0.1:5000",

@@ -39,7 +39,8 @@ func (l *lab) classroom() *cobra.Command {
 			"command knows by --stack student-07. What fails for one student does not stop the others, and running it again continues.",
 	}
 	c.AddCommand(l.classroomUp(), l.classroomVerb("verify", "Look whether every student's lab does what the manual says", "sound"),
-		l.classroomVerb("destroy", "Throw every student's lab away; their settings are kept", "destroyed", "--yes"), l.classroomStatus())
+		l.classroomVerb("destroy", "Throw every student's lab away; their settings are kept", "destroyed", "--yes"), l.classroomStatus(),
+		l.classroomCaches())
 	return c
 }
 
@@ -106,7 +107,7 @@ func parseStudents(text string) (students []int, err error) {
 func studentStack(student int) string { return fmt.Sprintf("student-%02d", student) }
 
 func (l *lab) classroomUp() *cobra.Command {
-	flags, lab, force := &classroomFlags{}, &settingsFlags{}, false
+	flags, lab, force, caches := &classroomFlags{}, &settingsFlags{}, false, true
 	c := &cobra.Command{
 		Use: "up", Short: "Build every student's lab", Args: cobra.NoArgs,
 		Long: "Build every student's lab, with the same settings. The first one is built alone and measured; if this host has no memory for the " +
@@ -116,27 +117,51 @@ func (l *lab) classroomUp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, _, err := lab.change(map[string]string{}); err != nil {
+			config, _, err := lab.change(map[string]string{})
+			if err != nil {
 				return usage{fmt.Errorf("the settings are refused, and nothing was made:\n%w", err)}
 			}
 			args := append([]string{"up"}, lab.given()...)
-			first, rest := *room, *room
-			first.students, rest.students = room.students[:1], room.students[1:]
-			took := func(student int) []string { return append(slices.Clone(args), "--student", strconv.Itoa(student)) }
-			failed := first.each(c.Context(), "built", took)
-			if len(rest.students) > 0 && len(failed) == 0 {
-				if err := rest.fits(c.Context(), room.students[0], l.say); err != nil && !force {
-					return err
+			if caches {
+				mirrors, err := startCaches(c.Context(), config)
+				if err != nil {
+					return fmt.Errorf("%w; --caches=false does without", err)
 				}
-				failed = rest.each(c.Context(), "built", took)
+				args = append(args, mirrors...)
 			}
-			return room.end(c.Context(), failed)
+			return room.up(c.Context(), force, func(student int) []string {
+				return append(slices.Clone(args), "--student", strconv.Itoa(student))
+			})
 		},
 	}
 	flags.add(c, true)
 	lab.addShared(c.Flags())
+	c.Flags().BoolVar(&caches, "caches", true, "draw each image from its registry once for all, by caches on this host")
 	c.Flags().BoolVar(&force, "force", false, "build them even if there seems to be no memory for them")
 	return c
+}
+
+// up builds the labs: one alone, which is measured, and then the others.
+func (r *classroom) up(ctx context.Context, force bool, args func(student int) []string) error {
+	const done = "built"
+	var failed []student
+	rest := *r
+	for measured := false; !measured && len(rest.students) > 0 && ctx.Err() == nil; {
+		first := rest
+		first.students, rest.students = rest.students[:1], rest.students[1:]
+		broken := first.each(ctx, done, args)
+		failed = append(failed, broken...)
+		if measured = len(broken) == 0; !measured || len(rest.students) == 0 {
+			continue
+		}
+		if err := rest.fits(ctx, first.students[0], r.lab.say); err != nil && !force {
+			return err
+		}
+	}
+	if len(rest.students) > 0 {
+		failed = append(failed, rest.each(ctx, done, args)...)
+	}
+	return r.end(ctx, failed)
 }
 
 // classroomVerb is a command that runs another one for every student.

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,28 +21,27 @@ func downloads(ctx context.Context, urls []string, reach func(ctx context.Contex
 	if len(urls) == 0 {
 		return f
 	}
-	problems := make([]error, len(urls))
+	failures := make([]error, len(urls))
 	var asking sync.WaitGroup
 	for i, u := range urls {
 		asking.Go(func() {
-			if err := reach(ctx, u); err != nil {
-				problems[i] = fmt.Errorf("%s does not answer (%w); see to the network or its proxy, or name mirrors in lab.mirrors and "+
-					"files in lab.manifests", hostOf(u), err)
-			}
+			failures[i] = reach(ctx, u)
 		})
 	}
 	asking.Wait()
-	var answer []string
+	var answer, silent []string
 	for i, u := range urls {
-		if problems[i] == nil {
+		if failures[i] == nil {
 			answer = append(answer, hostOf(u))
 		} else {
-			f.Problems = append(f.Problems, problems[i])
+			silent = append(silent, hostOf(u))
 		}
 	}
-	f.Found = fmt.Sprintf("%d of %d answer", len(answer), len(urls))
-	if len(answer) == len(urls) {
-		f.Found = strings.Join(answer, ", ") + " answer"
+	f.Found = strings.Join(answer, ", ") + " answer"
+	if len(silent) > 0 {
+		f.Found = fmt.Sprintf("%d of %d answer", len(answer), len(urls))
+		f.Problems = []error{fmt.Errorf("no answer from %s (%w); see to the network or its proxy, or name mirrors in lab.mirrors and files in "+
+			"lab.manifests", strings.Join(silent, ", "), cmp.Or(failures...))}
 	}
 	return f
 }

@@ -27,6 +27,7 @@ const (
 	Redis             = "redis"          // where the rate limit service counts
 	HTTPEcho          = "http-echo"      // answers with a text
 	Busybox           = "busybox"        // serves sidecars their Wasm filter, from the Docker network
+	Registry          = "registry"       // keeps images near the labs of a class
 )
 
 // Manifests that a release names and that the setting lab.manifests overrides. All but MetalLB's are of Istio's samples/addons.
@@ -93,6 +94,7 @@ func images(istio string, own map[string]string) map[string]string {
 		Redis:    "docker.io/library/redis:7-alpine",
 		HTTPEcho: "docker.io/hashicorp/http-echo:1.0",
 		Busybox:  "busybox:1.36.1",
+		Registry: "docker.io/library/registry:3.0.0",
 		// The last one. The manual's chart runs 20.4.0, of 2020, whose build is for one architecture.
 		KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
 	}
