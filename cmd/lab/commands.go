@@ -126,11 +126,7 @@ func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
 	}
 	updating, done := l.givingUp(ctx, s)
 	defer done()
-	parsed, err := settings.Parse(s.config)
-	if err != nil {
-		return err // openOrCreate has parsed them
-	}
-	err = l.run(updating, s, newChecklist(parsed), func(stream chan<- events.EngineEvent) error {
+	err = l.run(updating, s, byStages, func(stream chan<- events.EngineEvent) error {
 		_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
 		return err
 	})
@@ -199,7 +195,7 @@ func (l *lab) refresh() *cobra.Command {
 			if _, err := s.prepare(ctx, true); err != nil {
 				return err
 			}
-			return l.run(ctx, s, nil, func(stream chan<- events.EngineEvent) error {
+			return l.run(ctx, s, plainly, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Refresh(ctx, optrefresh.Color("never"), optrefresh.EventStreams(stream))
 				return err
 			})
@@ -232,7 +228,7 @@ func (l *lab) destroy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = l.run(ctx, s, nil, func(stream chan<- events.EngineEvent) error {
+			err = l.run(ctx, s, plainly, func(stream chan<- events.EngineEvent) error {
 				_, err := s.Destroy(ctx, append(options, optdestroy.EventStreams(stream))...)
 				return err
 			})
@@ -267,18 +263,23 @@ func (l *lab) output() *cobra.Command {
 	return c
 }
 
-// run runs an operation of the engine on a stack and lets the person follow it, by its stages if there is a list of them.
-func (l *lab) run(ctx context.Context, s *stack, list *checklist, operation func(chan<- events.EngineEvent) error) error {
+// Whether an operation builds stages that a person can follow.
+const byStages, plainly = true, false
+
+// run runs an operation of the engine on a stack and lets the person follow it.
+func (l *lab) run(ctx context.Context, s *stack, stages bool, operation func(chan<- events.EngineEvent) error) error {
 	l.busy.Store(true)
-	start, p := time.Now(), newProgress(l.say)
+	start, p, end := time.Now(), newProgress(l.say), func() {}
 	if parsed, err := settings.Parse(s.config); err == nil { // otherwise the operation refuses them, or needs none
 		p.settings = parsed.ImageSettings()
+		if stages {
+			p.list = newChecklist(parsed)
+			s.listener.Registers, s.registered = p.list.registers, p.list.registeredAll
+			end = l.say.onScreen(p.list.draw)
+		}
 	}
-	if p.list = list; list != nil {
-		s.listener.Registers, s.registered = list.registers, list.registeredAll
-		defer l.say.onScreen(list.draw)()
-	}
-	if err := follow(p.handle, operation); err != nil {
+	err := follow(p.handle, operation)
+	if end(); err != nil {
 		if ctx.Err() != nil {
 			l.settle(ctx, s, p.updates)
 		}

@@ -25,14 +25,29 @@ type lock struct {
 	Timestamp time.Time `json:"timestamp"`
 }
 
-// lockFiles are the files of a stack's locks.
-func lockFiles(state, name string) ([]string, error) {
-	return filepath.Glob(filepath.Join(state, ".pulumi", "locks", "organization", settings.Project, name, "*.json"))
+// locks are those of a stack, by their files.
+func locks(state, name string) (map[string]lock, error) {
+	files, err := filepath.Glob(filepath.Join(state, ".pulumi", "locks", "organization", settings.Project, name, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]lock{}
+	for _, file := range files {
+		l, err := readLock(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its command has just ended
+		}
+		if err != nil {
+			return nil, err
+		}
+		all[file] = l
+	}
+	return all, nil
 }
 
 // heldBy objects if a command works on a stack, and names it.
 func heldBy(ctx context.Context, state, name string) error {
-	files, err := lockFiles(state, name)
+	all, err := locks(state, name)
 	if err != nil {
 		return err
 	}
@@ -40,15 +55,8 @@ func heldBy(ctx context.Context, state, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		l, err := readLock(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // its command has just ended
-		}
-		if err == nil {
-			err = l.held(hostname, runsSince(ctx, l.PID))
-		}
-		if err != nil {
+	for _, l := range all {
+		if err := l.held(hostname, runsSince(ctx, l.PID)); err != nil {
 			return err
 		}
 	}
@@ -58,7 +66,7 @@ func heldBy(ctx context.Context, state, name string) error {
 // releaseLocks removes the locks of a stack whose commands were killed, and reports a command that still runs. Only a file
 // backend has them.
 func releaseLocks(ctx context.Context, state, name string, say io.Writer) error {
-	files, err := lockFiles(state, name)
+	all, err := locks(state, name)
 	if err != nil {
 		return err
 	}
@@ -66,14 +74,7 @@ func releaseLocks(ctx context.Context, state, name string, say io.Writer) error 
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		l, err := readLock(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // its command has just ended
-		}
-		if err != nil {
-			return err
-		}
+	for file, l := range all {
 		if err := l.outlived(ctx, hostname); err != nil {
 			return fmt.Errorf("stack %s: %w", name, err)
 		}
