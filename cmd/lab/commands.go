@@ -324,8 +324,11 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 			fmt.Fprintf(l.say, "error: %s: %s\n", name, why)
 		}
 	}
-	if p.errors == 0 {
+	switch {
+	case p.errors == 0:
 		return plain(err)
+	case p.errors > 1:
+		fmt.Fprintf(l.say, "\nwhat failed first: %s\n`lab status` says what there is; running the command again goes on from there\n", p.first)
 	}
 	return errShown
 }

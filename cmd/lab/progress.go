@@ -30,8 +30,9 @@ type progress struct {
 	failed []string
 	// updates are the URNs of what could not be updated.
 	updates []string
-	// errors counts the error messages printed.
+	// errors counts the error messages printed, and first is the first of them: what failed for itself, and not for another's sake.
 	errors int
+	first  string
 	// images are those that the engine of Docker is to have, by URN; settings are the settings that images come from.
 	images, settings map[string]string
 	// list follows the stages of an update; nil where there are none.
@@ -137,8 +138,11 @@ func (p *progress) diagnostic(d apitype.DiagnosticEvent) {
 	switch {
 	case message == "":
 	case d.Severity == "error":
-		p.errors++
-		fmt.Fprintf(p.out, "error: %s%s%s\n", subject(d.URN), message, p.remedy(d.URN))
+		said := subject(d.URN) + message + p.remedy(d.URN)
+		if p.errors++; p.errors == 1 {
+			p.first = said
+		}
+		fmt.Fprintf(p.out, "error: %s\n", said)
 	case d.Severity == "warning":
 		fmt.Fprintf(p.out, "warning: %s%s\n", subject(d.URN), message)
 	case d.Severity == "info":

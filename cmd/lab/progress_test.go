@@ -127,6 +127,19 @@ func TestAnImageThatDockerCannotPullIsNamedWithItsSetting(t *testing.T) {
 	}
 }
 
+func TestOfSeveralErrorsTheFirstIsSaidAgainInTheEnd(t *testing.T) {
+	var out bytes.Buffer
+	l, p := &lab{say: &voice{out: &out}}, newProgress(nil)
+	follows(p, 0, says("error", "the cause"))
+	if err := l.failure(t.Context(), errors.New("exit status 1"), p); err != errShown || out.Len() > 0 {
+		t.Errorf("of one error, said again: %q, %v", &out, err)
+	}
+	follows(p, 0, says("error", "what came of it"))
+	if err := l.failure(t.Context(), errors.New("exit status 1"), p); err != errShown || !strings.HasPrefix(out.String(), "\nwhat failed first: the cause\n") {
+		t.Errorf("said in the end: %q, %v", &out, err)
+	}
+}
+
 func TestAFailedUpdateIsRememberedByItsURN(t *testing.T) {
 	p := newProgress(nil)
 	updated := job
