@@ -142,7 +142,7 @@ func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
 }
 
 func (l *lab) preview() *cobra.Command {
-	flags, refresh, diff := &settingsFlags{}, false, false
+	flags, refresh, diff, encoded := &settingsFlags{}, false, false, false
 	c := &cobra.Command{
 		Use: "preview", Short: "Show what up would change", Args: cobra.NoArgs,
 		Long: "Show what up would change. The settings that flags give hold for this preview, and are not stored.",
@@ -151,23 +151,42 @@ func (l *lab) preview() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return l.foresee(c.Context(), s, refresh, diff)
+			show := asLines
+			switch {
+			case diff && encoded:
+				return usage{errors.New("--diff is for people and --json for programs; choose one")}
+			case diff:
+				show = asPulumiDoes
+			case encoded:
+				show = asJSON
+			}
+			return l.foresee(c.Context(), s, refresh, show)
 		},
 	}
 	flags.add(c.Flags())
 	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there")
 	c.Flags().BoolVar(&diff, "diff", false, "show old and new values, as pulumi does")
+	c.Flags().BoolVar(&encoded, "json", false, "print JSON")
 	return c
 }
 
+// style is how changes that are foreseen are shown.
+type style int
+
+const (
+	asLines style = iota
+	asPulumiDoes
+	asJSON
+)
+
 // foresee shows what build would change.
-func (l *lab) foresee(ctx context.Context, s *stack, refresh, diff bool) error {
+func (l *lab) foresee(ctx context.Context, s *stack, refresh bool, show style) error {
 	f := newForecast(l.say)
 	options := []optpreview.Option{optpreview.Color("never")}
 	if refresh {
 		options = append(options, optpreview.Refresh())
 	}
-	if diff {
+	if show == asPulumiDoes {
 		options = append(options, optpreview.Diff(), optpreview.ProgressStreams(l.out))
 	}
 	err := follow(f.handle, func(stream chan<- events.EngineEvent) error {
@@ -177,7 +196,10 @@ func (l *lab) foresee(ctx context.Context, s *stack, refresh, diff bool) error {
 	if err != nil {
 		return l.failure(ctx, err, f.messages)
 	}
-	if !diff {
+	switch show {
+	case asJSON:
+		return encode(l.out, f.planned())
+	case asLines:
 		f.print(l.out)
 	}
 	return nil

@@ -20,6 +20,28 @@ type forecast struct {
 // change is one line of a forecast.
 type change struct{ sign, label, properties string }
 
+// planned is a change as a program reads it.
+type planned struct {
+	Component  string `json:"component,omitempty"`
+	Operation  string `json:"operation"` // create, update, replace or delete
+	Resource   string `json:"resource"`
+	Properties string `json:"properties,omitempty"` // those that differ, or that a replacement is for
+}
+
+// operations are what the signs stand for.
+var operations = map[string]string{"+": "create", "~": "update", "+-": "replace", "-": "delete"}
+
+// planned are all changes, in the order in which they are shown.
+func (f *forecast) planned() []planned {
+	all := []planned{}
+	for _, group := range f.components {
+		for _, c := range f.changes[group] {
+			all = append(all, planned{group, operations[c.sign], c.label, c.properties})
+		}
+	}
+	return all
+}
+
 // signs are Pulumi's own.
 var signs = map[apitype.OpType]string{
 	apitype.OpCreate: "+", apitype.OpUpdate: "~", apitype.OpDelete: "-", apitype.OpReplace: "+-",

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,10 @@ func TestAForecastIsGroupedByComponent(t *testing.T) {
 	want := "west\n    +- west-control-plane  (uploads)\nwest-istio\n    +  Job istio-system/install\n1 to create, 1 to replace\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", &out, want)
+	}
+	plan := []planned{{"west", "replace", "west-control-plane", "uploads"}, {"west-istio", "create", "Job istio-system/install", ""}}
+	if got := f.planned(); !slices.Equal(got, plan) {
+		t.Errorf("for a program: %+v", got)
 	}
 }
 

@@ -68,7 +68,7 @@ func (l *lab) turnTo(ctx context.Context, to settings.Stage, text string, yes bo
 	if err != nil {
 		return err
 	}
-	if err := l.foresee(ctx, s, false, false); err != nil {
+	if err := l.foresee(ctx, s, false, asLines); err != nil {
 		return err
 	}
 	fmt.Fprintf(l.out, "\n%s\n\n%s\n", to, l.named(s, text))

@@ -16,7 +16,7 @@ import (
 )
 
 func (l *lab) verify() *cobra.Command {
-	stage, keepGoing := "", false
+	stage, keepGoing, asJSON := "", false, false
 	c := &cobra.Command{
 		Use: "verify", Short: "Look whether the lab does what the manual says of it", Args: cobra.NoArgs,
 		Long: "Look whether the lab does what the manual says of it, step by step up to the stack's stage, and stop at the first " +
@@ -41,51 +41,98 @@ func (l *lab) verify() *cobra.Command {
 			}
 			defer looked.Close()
 			now, _ := checks.UpTo(parsed, checks.Ladder(parsed))
-			return climb(ctx, l.out, now, keepGoing, func(c checks.Check) (string, error) { return c.Await(ctx, looked) })
+			look := func(c checks.Check) (string, error) { return c.Await(ctx, looked) }
+			if asJSON {
+				return reportJSON(ctx, l.out, now, keepGoing, look)
+			}
+			return report(ctx, l.out, now, keepGoing, look)
 		},
 	}
 	c.Flags().StringVar(&stage, "stage", "", "look up to this stage only; by default the stack's own")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&keepGoing, "keep-going", false, "look at the rest too when a claim is not true")
 	return c
 }
 
-// climb looks at one check after the other and prints a line for each. It fails if a claim is not true, and stops there unless it
-// is to keep going.
+// claim is what became of one claim of the manual.
+type claim struct {
+	Stage   settings.Stage `json:"stage"`
+	Claim   string         `json:"claim"`
+	True    bool           `json:"true"`
+	Saw     string         `json:"saw"` // what was seen, or what is wrong
+	Seconds float64        `json:"seconds"`
+}
+
+// climb looks at one check after the other, and tells of each. It stops at a claim that is not true, unless it is to keep going, and
+// returns how many were not, and the checks that it has not looked at.
 func climb(
-	ctx context.Context, out io.Writer, ladder []checks.Check, keepGoing bool, look func(checks.Check) (saw string, err error),
-) error {
-	stage, failed := settings.Stage(""), 0
+	ctx context.Context, ladder []checks.Check, keepGoing bool, look func(checks.Check) (saw string, err error), tell func(claim),
+) (failed int, rest []checks.Check, err error) {
 	for i, check := range ladder {
-		if check.Stage != stage {
-			stage = check.Stage
-			fmt.Fprintln(out, stage)
-		}
 		start := time.Now()
 		saw, err := look(check)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return failed, nil, ctx.Err()
 		}
-		took := time.Since(start).Seconds()
-		if err == nil {
-			fmt.Fprintf(out, "  ok     %5.1f s  %s: %s\n", took, check.Claim, saw)
-			continue
+		c := claim{check.Stage, check.Claim, err == nil, saw, time.Since(start).Seconds()}
+		if err != nil {
+			failed++
+			c.Saw = err.Error()
 		}
-		failed++
-		fmt.Fprintf(out, "  FAILED %5.1f s  %s: %s\n", took, check.Claim, strings.ReplaceAll(err.Error(), "\n", "\n    "))
-		if !keepGoing {
-			fmt.Fprintf(out, "broken at %s: %s\n", check.Stage, check.Claim)
-			if rest := ladder[i+1:]; len(rest) > 0 {
-				fmt.Fprintf(out, "not looked at: %d more of %s\n", len(rest), strings.Join(stagesOf(rest), ", "))
-			}
-			return errShown
+		if tell(c); !c.True && !keepGoing {
+			return failed, ladder[i+1:], nil
 		}
 	}
-	if failed > 0 {
+	return failed, nil, nil
+}
+
+// report looks at checks, and prints a line for each. It fails if a claim is not true.
+func report(
+	ctx context.Context, out io.Writer, ladder []checks.Check, keepGoing bool, look func(checks.Check) (saw string, err error),
+) error {
+	stage, last := settings.Stage(""), claim{}
+	failed, rest, err := climb(ctx, ladder, keepGoing, look, func(c claim) {
+		if c.Stage != stage {
+			stage = c.Stage
+			fmt.Fprintln(out, stage)
+		}
+		mark := "ok    "
+		if !c.True {
+			mark, c.Saw = "FAILED", strings.ReplaceAll(c.Saw, "\n", "\n    ")
+		}
+		fmt.Fprintf(out, "  %s %5.1f s  %s: %s\n", mark, c.Seconds, c.Claim, c.Saw)
+		last = c
+	})
+	switch {
+	case err != nil:
+		return err
+	case failed == 0:
+		fmt.Fprintf(out, "all %d claims are true\n", len(ladder))
+		return nil
+	case keepGoing:
 		fmt.Fprintf(out, "%d of %d claims are not true\n", failed, len(ladder))
 		return errShown
 	}
-	fmt.Fprintf(out, "all %d claims are true\n", len(ladder))
-	return nil
+	fmt.Fprintf(out, "broken at %s: %s\n", last.Stage, last.Claim)
+	if len(rest) > 0 {
+		fmt.Fprintf(out, "not looked at: %d more of %s\n", len(rest), strings.Join(stagesOf(rest), ", "))
+	}
+	return errShown
+}
+
+// reportJSON looks at checks, and prints what became of each as JSON.
+func reportJSON(
+	ctx context.Context, out io.Writer, ladder []checks.Check, keepGoing bool, look func(checks.Check) (saw string, err error),
+) error {
+	all := []claim{}
+	failed, _, err := climb(ctx, ladder, keepGoing, look, func(c claim) { all = append(all, c) })
+	if err == nil {
+		err = encode(out, all)
+	}
+	if err == nil && failed > 0 {
+		err = errShown
+	}
+	return err
 }
 
 // stagesOf names the stages of checks, each once.

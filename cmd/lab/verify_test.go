@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,13 +21,40 @@ var threeRungs = []checks.Check{
 func climbed(t *testing.T, broken, keepGoing bool) (looked int, printed string, err error) {
 	t.Helper()
 	var out bytes.Buffer
-	err = climb(t.Context(), &out, threeRungs, keepGoing, func(c checks.Check) (string, error) {
-		if looked++; broken && c.Claim == "the second stands" {
+	err = report(t.Context(), &out, threeRungs, keepGoing, looker(&looked, broken))
+	return looked, out.String(), err
+}
+
+// looker looks at rungs and counts them.
+func looker(looked *int, broken bool) func(checks.Check) (string, error) {
+	return func(c checks.Check) (string, error) {
+		if *looked++; broken && c.Claim == "the second stands" {
 			return "", errors.New("it leans:\nto the left")
 		}
 		return "upright", nil
-	})
-	return looked, out.String(), err
+	}
+}
+
+func TestAProgramReadsEachRungAsJSON(t *testing.T) {
+	var out bytes.Buffer
+	looked := 0
+	if err := reportJSON(t.Context(), &out, threeRungs, false, looker(&looked, true)); !errors.Is(err, errShown) {
+		t.Errorf("a broken rung is no failure: %v", err)
+	}
+	var all []claim
+	if err := json.Unmarshal(out.Bytes(), &all); err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		all[i].Seconds = 0
+	}
+	want := []claim{
+		{Stage: settings.Clusters, Claim: "the first stands", True: true, Saw: "upright"},
+		{Stage: settings.Clusters, Claim: "the second stands", Saw: "it leans:\nto the left"},
+	}
+	if !slices.Equal(all, want) {
+		t.Errorf("got  %+v\nwant %+v", all, want)
+	}
 }
 
 func TestAClimbShowsEachRungAndWhatWasSeen(t *testing.T) {
