@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -336,28 +336,18 @@ func (r *classroom) run(ctx context.Context, stack string, args []string, says f
 	}
 	defer log.Close()
 	command := exec.Command(program, append(args, "--stack", stack)...)
-	output, err := command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	command.Stderr = command.Stdout
 	first := ""
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		for lines := bufio.NewScanner(output); lines.Scan(); {
-			line := lines.Text()
-			fmt.Fprintln(log, line)
-			cause, isError := strings.CutPrefix(line, "error: ")
-			if isError && first == "" || strings.HasSuffix(first, ":") { // what follows is the cause
-				first = strings.TrimSpace(first + " " + cause)
-			}
-			says(line)
+	output := &lineWriter{each: func(line string) {
+		fmt.Fprintln(log, line)
+		cause, isError := strings.CutPrefix(line, "error: ")
+		if isError && first == "" || strings.HasSuffix(first, ":") { // what follows is the cause
+			first = strings.TrimSpace(first + " " + cause)
 		}
-		_, _ = io.Copy(log, output) // a line that was too long to scan
-	}()
+		says(line)
+	}}
+	command.Stdout, command.Stderr = output, output
 	err = attend(ctx, r.lab.abandon, command)
-	<-read
+	output.end()
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
@@ -365,6 +355,32 @@ func (r *classroom) run(ctx context.Context, stack string, args []string, says f
 		return errors.New(first)
 	}
 	return err
+}
+
+// lineWriter hands what is written to it on line by line.
+type lineWriter struct {
+	begun []byte
+	each  func(line string)
+}
+
+// Write implements io.Writer.
+func (w *lineWriter) Write(text []byte) (int, error) {
+	w.begun = append(w.begun, text...)
+	for {
+		line, rest, whole := bytes.Cut(w.begun, []byte("\n"))
+		if !whole {
+			return len(text), nil
+		}
+		w.each(string(line))
+		w.begun = rest
+	}
+}
+
+// end hands on a last line that is not whole.
+func (w *lineWriter) end() {
+	if len(w.begun) > 0 {
+		w.each(string(w.begun))
+	}
 }
 
 // end says for whom a command failed, and where to read more.

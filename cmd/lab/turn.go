@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"istio-lab/internal/lesson"
@@ -27,7 +26,7 @@ func (l *lab) back() *cobra.Command {
 
 // turn is a command that leads from one stage to another.
 func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, error)) *cobra.Command {
-	yes, language := false, ""
+	flags, yes, language := &settingsFlags{}, false, ""
 	c := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
 		Long: long + " What there is to read is in English, or in Korean where the locale or --lang says so.",
@@ -37,7 +36,10 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 			if err != nil {
 				return err
 			}
-			s, err := openOrCreate(ctx, l.stack, stageFlags(nil), false, l.say, l.abandon)
+			if flags.stage != "" {
+				return usage{fmt.Errorf("lab %s finds the stage itself; to go to one at once: lab up --stage %s", use, flags.stage)}
+			}
+			s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
 			if err != nil {
 				return err
 			}
@@ -53,17 +55,21 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 			if err != nil {
 				return err
 			}
-			return l.turnTo(ctx, to, text, yes)
+			if err := c.Flags().Set("stage", string(to)); err != nil {
+				return err
+			}
+			return l.turnTo(ctx, to, flags, text, yes)
 		},
 	}
+	flags.add(c.Flags())
+	c.Flags().Lookup("stage").Hidden = true
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	c.Flags().StringVar(&language, "lang", "", "the language of what there is to read: en or ko; by default the locale's")
 	return c
 }
 
-// turnTo shows what a stage changes and the lesson about it, and brings the stack there if the person wants it.
-func (l *lab) turnTo(ctx context.Context, to settings.Stage, text string, yes bool) error {
-	flags := stageFlags(&to)
+// turnTo shows what a stage changes and the lesson about it, and brings the stack there if the person wants it. The flags say the stage.
+func (l *lab) turnTo(ctx context.Context, to settings.Stage, flags *settingsFlags, text string, yes bool) error {
 	s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
 	if err != nil {
 		return err
@@ -138,18 +144,6 @@ func backwards(now status) (settings.Stage, error) {
 func (s labSettings) at(stage settings.Stage) labSettings {
 	s.Stage = stage
 	return s
-}
-
-// stageFlags are flags that say nothing but a stage, if one is given.
-func stageFlags(stage *settings.Stage) *settingsFlags {
-	flags, set := &settingsFlags{}, pflag.NewFlagSet("", pflag.ContinueOnError)
-	flags.add(set)
-	if stage != nil {
-		if err := set.Set("stage", string(*stage)); err != nil {
-			panic(err) // there is such a flag, and it takes any text
-		}
-	}
-	return flags
 }
 
 // chooseLanguage is the one that is asked for, or that of the locale.
