@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mitchellh/go-wordwrap"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -58,7 +59,8 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 			if err := c.Flags().Set("stage", string(to)); err != nil {
 				return err
 			}
-			return l.turnTo(ctx, to, flags, text, yes)
+			paragraph, try, _ := strings.Cut(text, "\n\n")
+			return l.turnTo(ctx, to, flags, wordwrap.WrapString(paragraph, lineLengths[in])+"\n\n"+try, yes)
 		},
 	}
 	flags.add(c.Flags())
@@ -67,6 +69,9 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 	c.Flags().StringVar(&language, "lang", "", "the language of what there is to read: en or ko; by default the locale's")
 	return c
 }
+
+// lineLengths are how many letters of a language make a line that is easy to read; Korean ones are twice as wide.
+var lineLengths = map[lesson.Language]uint{lesson.English: 100, lesson.Korean: 55}
 
 // turnTo shows what a stage changes and the lesson about it, and brings the stack there if the person wants it. The flags say the stage.
 func (l *lab) turnTo(ctx context.Context, to settings.Stage, flags *settingsFlags, text string, yes bool) error {
