@@ -81,23 +81,31 @@ func (b *bed) bring(ctx context.Context, found parts, consent bool) error {
 	if found.engine.never != nil {
 		return found.engine.never
 	}
+	// Starting an engine and making file systems takes root; the images that are made already do not.
+	asRoot := found.engine.missing != nil
 	var needs []need
 	if found.engine.missing != nil {
 		needs = append(needs, forEngine...)
 	}
 	if found.images.missing != nil {
 		needs = append(needs, forImages...)
+		parts, err := b.cache().Missing(layers(recipe.All())...)
+		if err != nil {
+			return err
+		}
+		asRoot = asRoot || len(parts) > 0
 	}
 	lacking := unmet(ctx, needs...)
-	if len(lacking) > 0 {
-		// Of a new machine, apt does not even know what its archives offer.
-		first := unmet(ctx, forAnything...)
-		if len(first) == 0 {
+	if asRoot || len(lacking) > 0 {
+		cannot := unmet(ctx, forAnything...)
+		if len(lacking) > 0 && len(cannot) == 0 {
+			// Of a new machine, apt does not even know what its archives offer.
 			if err := machine.Update(ctx); err != nil {
 				return err
 			}
+			lacking = unmet(ctx, needs...)
 		}
-		lacking = append(first, unmet(ctx, needs...)...)
+		lacking = append(cannot, lacking...)
 	}
 	var packages []string
 	var remedies []error

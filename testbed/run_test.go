@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -68,6 +69,18 @@ func TestAPluginIsFoundWhereItIsInstalled(t *testing.T) {
 	}
 	if p := lookForPlugin(t.Context(), "tls", "v5.5.1"); p.missing != nil || p.there != installed {
 		t.Errorf("got %+v", p)
+	}
+}
+
+func TestAnEngineIsNotStartedWithoutRootEvenWhereItIsInstalled(t *testing.T) {
+	before, engine := forAnything, forEngine
+	t.Cleanup(func() { forAnything, forEngine = before, engine })
+	never := func(context.Context) bool { return false }
+	forAnything, forEngine = []need{{"root", "be root", never, nil}}, nil
+	b := &bed{cacheDir: t.TempDir()}
+	err := b.bring(t.Context(), parts{engine: part{missing: errors.New("docker info fails")}}, true)
+	if err == nil || !strings.HasSuffix(err.Error(), "root: be root") {
+		t.Errorf("got %v", err)
 	}
 }
 
