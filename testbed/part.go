@@ -80,12 +80,13 @@ func look(ctx context.Context) (parts, error) {
 
 func lookForEngine(ctx context.Context) part {
 	p := part{name: "Docker engine", instead: "installed from the distribution's packages, and started"}
-	version, err := engine.Run(ctx, "info", "--format", "{{.ServerVersion}}")
+	// Of an engine that may not be used, `docker info` of version 20.10 does not say so.
+	version, err := engine.Run(ctx, "version", "--format", "{{.Server.Version}}")
 	if err == nil {
 		p.there = "answers, version " + version
 		return p
 	}
-	p.missing = errors.New("docker info fails")
+	p.missing = errors.New("the engine does not answer")
 	switch _, daemon := exec.LookPath("dockerd"); {
 	case errors.Is(err, exec.ErrNotFound):
 		p.missing = errors.New("there is no docker command")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,34 @@ func TestAPluginIsFoundWhereItIsInstalled(t *testing.T) {
 	}
 	if p := lookForPlugin(t.Context(), "tls", "v5.5.1"); p.missing != nil || p.there != installed {
 		t.Errorf("got %+v", p)
+	}
+}
+
+func TestAnEngineThatDoesNotAnswerIsToldApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		docker, says string
+		never        bool
+	}{
+		"not permitted": {`[ "$1" = version ] && echo 'permission denied while trying to connect to the Docker daemon' >&2; exit 1`,
+			"join that group", true},
+		"not running":     {"echo 'Cannot connect to the Docker daemon' >&2; exit 1", "the engine does not answer", false},
+		"not there":       {"", "there is no docker command", false},
+		"running already": {"echo 28.5.2", "answers, version 28.5.2", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bin := t.TempDir()
+			t.Setenv("PATH", bin)
+			t.Setenv("DOCKER_HOST", "")
+			if c.docker != "" {
+				if err := os.WriteFile(filepath.Join(bin, "docker"), []byte("#!/bin/sh\n"+c.docker+"\n"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := lookForEngine(t.Context())
+			if said := p.way() + fmt.Sprint(p.never); !strings.Contains(said, c.says) || (p.never != nil) != c.never {
+				t.Errorf("said %q", said)
+			}
+		})
 	}
 }
 
