@@ -14,20 +14,26 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// readManifests reads and checks the third-party manifests that the stage needs, before anything registers. They may have to be
-// downloaded, so all are read at once; the error has all that is wrong with any of them, by its setting.
-func (l *lab) readManifests() error {
+// manifests are the checks of those that the stage needs, by name.
+func manifests(s settings.Settings) map[string]func([]manifest.Object) error {
 	checks := map[string]func([]manifest.Object) error{}
-	if l.Scenario == settings.Extension || l.Reached(settings.LoadBalancer) {
+	if s.Scenario == settings.Extension || s.Reached(settings.LoadBalancer) {
 		checks[release.MetalLB] = metallb.CheckManifest
 	}
-	if l.Reached(settings.Mesh) {
+	if s.Reached(settings.Mesh) {
 		for _, addon := range addons.Samples() {
-			if l.Addon(addon) {
+			if s.Addon(addon) {
 				checks[addon] = func(objects []manifest.Object) error { return addons.CheckManifest(addon, objects) }
 			}
 		}
 	}
+	return checks
+}
+
+// readManifests reads and checks the third-party manifests that the stage needs, before anything registers. They may have to be
+// downloaded, so all are read at once; the error has all that is wrong with any of them, by its setting.
+func (l *lab) readManifests() error {
+	checks := manifests(l.Settings)
 	names := slices.Sorted(maps.Keys(checks))
 	read, problems := make([][]manifest.Object, len(names)), make([]error, len(names))
 	var reading sync.WaitGroup

@@ -71,8 +71,8 @@ func downloads(s settings.Settings) []string {
 		}
 		urls = append(urls, "https://"+registry+"/v2/")
 	}
-	for _, m := range s.Release.Manifests {
-		if u, err := url.Parse(m.Location); err == nil && u.Host != "" {
+	for name := range manifests(s) {
+		if u, err := url.Parse(s.Release.Manifests[name].Location); err == nil && u.Host != "" {
 			urls = append(urls, u.Scheme+"://"+u.Host+"/")
 		}
 	}
