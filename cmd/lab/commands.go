@@ -45,17 +45,48 @@ type usage struct{ error }
 // errShown says that a command failed and has said why.
 var errShown = errors.New("failed")
 
+// guide is what a person reads who knows nothing yet.
+const guide = `Build the labs of Istio in Action, chapters 12 and 14, on kind clusters.
+
+The multi-cluster lab has nine stages, the extension lab seven. Each stage is a step of the manual. To begin:
+
+  lab doctor                           look whether this host has what it takes
+  lab next                             build the first stage; again, the second; and so on
+  lab kubeconfig --merge               let kubectl reach the clusters
+  lab verify                           look whether all is as the manual says
+  lab destroy                          throw it all away
+
+The other lab, beside the first one, is a stack of its own, with a student number of its own:
+
+  lab next --stack extension --scenario extension --student 1`
+
 func (l *lab) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "lab",
 		Short:         "Build the labs of Istio in Action, chapters 12 and 14, on kind clusters",
+		Long:          guide,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().StringVarP(&l.stack, "stack", "s", defaultStack, "the stack: a lab of its own, with its own settings")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(l.doctor(), l.up(), l.preview(), l.next(), l.back(), l.refresh(), l.verify(), l.open(), l.traffic(), l.tap(), l.destroy(),
-		l.status(), l.list(), l.output(), l.kubeconfig(), l.env(), l.classroom())
+	cobra.EnableCommandSorting = false // they are in the order in which a person needs them
+	for _, group := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Step by step:", []*cobra.Command{l.doctor(), l.next(), l.back(), l.destroy()}},
+		{"All at once:", []*cobra.Command{l.preview(), l.up(), l.refresh()}},
+		{"Using the lab:", []*cobra.Command{l.kubeconfig(), l.env(), l.open(), l.traffic(), l.tap(), l.verify()}},
+		{"Looking at stacks:", []*cobra.Command{l.status(), l.list(), l.output()}},
+		{"For teachers:", []*cobra.Command{l.classroom()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
+		for _, c := range group.commands {
+			c.GroupID = group.title
+			root.AddCommand(c)
+		}
+	}
 	for _, c := range root.Commands() {
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {

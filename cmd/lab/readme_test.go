@@ -33,29 +33,43 @@ func commands(t *testing.T, file string) (lines []string) {
 	return lines
 }
 
-func TestEveryCommandOfTheReadmeIsOne(t *testing.T) {
+func TestEveryCommandOfTheReadmeAndTheGuideIsOne(t *testing.T) {
 	found := 0
+	for line := range strings.Lines(guide) {
+		if _, ok := strings.CutPrefix(line, "  lab "); ok {
+			line, _, _ = strings.Cut(line, "      ")
+			found += isCommand(t, strings.TrimPrefix(line, "  lab "))
+		}
+	}
+	if found != 6 {
+		t.Errorf("%d commands were found in the guide", found)
+	}
 	for _, line := range commands(t, "../../README.md") {
 		args, ok := strings.CutPrefix(line, "bin/lab ")
 		if !ok {
 			continue
 		}
-		found++
-		l := &lab{}
-		command, rest, err := l.command().Find(strings.Fields(args))
-		if err == nil {
-			err = command.ParseFlags(rest)
-		}
-		if err == nil {
-			err = command.ValidateArgs(command.Flags().Args())
-		}
-		if err != nil || command.Name() == "lab" {
-			t.Errorf("%s: %v", line, err)
-		}
+		found += isCommand(t, args)
 	}
-	if found < 20 {
+	if found < 26 {
 		t.Errorf("only %d commands were found", found)
 	}
+}
+
+// isCommand is 1 for a command that lab has, and fails the test otherwise.
+func isCommand(t *testing.T, args string) int {
+	t.Helper()
+	command, rest, err := (&lab{}).command().Find(strings.Fields(args))
+	if err == nil {
+		err = command.ParseFlags(rest)
+	}
+	if err == nil {
+		err = command.ValidateArgs(command.Flags().Args())
+	}
+	if err != nil || command.Name() == "lab" {
+		t.Errorf("lab %s: %v", args, err)
+	}
+	return 1
 }
 
 func TestBothReadmesShowTheSameCommandsStagesAndSettings(t *testing.T) {
