@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +106,7 @@ func parseStudents(text string) (students []int, err error) {
 func studentStack(student int) string { return fmt.Sprintf("student-%02d", student) }
 
 func (l *lab) classroomUp() *cobra.Command {
-	flags, lab, force, caches := &classroomFlags{}, &settingsFlags{}, false, true
+	flags, lab, force, caches := &classroomFlags{}, &settingsFlags{}, false, runtime.GOOS == "linux"
 	c := &cobra.Command{
 		Use: "up", Short: "Build every student's lab", Args: cobra.NoArgs,
 		Long: "Build every student's lab, with the same settings. The first one is built alone and measured; if this host has no memory for the " +
@@ -134,7 +135,7 @@ func (l *lab) classroomUp() *cobra.Command {
 	}
 	flags.add(c, true)
 	lab.addShared(c.Flags())
-	c.Flags().BoolVar(&caches, "caches", true, "draw each image from its registry once for all, by caches on this host")
+	c.Flags().BoolVar(&caches, "caches", caches, "draw each image from its registry once for all, by caches on this host")
 	c.Flags().BoolVar(&force, "force", false, "build them even if there seems to be no memory for them")
 	return c
 }

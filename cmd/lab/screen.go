@@ -47,7 +47,7 @@ func (v *voice) onScreen(draw func() []string) (end func()) {
 type screen struct {
 	sync.Mutex
 	out   io.Writer
-	width func() int
+	size  func() (width, height int)
 	draw  func() []string
 	shown int // lines of the block
 	begun bytes.Buffer
@@ -60,12 +60,12 @@ func newScreen(out io.Writer, draw func() []string) *screen {
 	if !isFile || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
-	s := &screen{out: out, draw: draw, ended: make(chan struct{}), width: func() int {
-		width, _, err := term.GetSize(int(file.Fd()))
-		if err != nil || width < 20 {
-			return 80
+	s := &screen{out: out, draw: draw, ended: make(chan struct{}), size: func() (int, int) {
+		width, height, err := term.GetSize(int(file.Fd()))
+		if err != nil || width < 20 || height < 5 {
+			return 80, 24
 		}
-		return width
+		return width, height
 	}}
 	go func() {
 		tick := time.NewTicker(time.Second)
@@ -113,8 +113,12 @@ func (s *screen) redraw(text []byte) {
 	all.WriteString(clear)
 	all.Write(text)
 	lines := s.draw()
+	width, height := s.size()
+	if most := height - 2; len(lines) > most { // what has left the terminal cannot be drawn anew
+		lines = append(lines[:most-1:most-1], fmt.Sprintf("… and %d more", len(lines)-most+1))
+	}
 	for _, line := range lines {
-		all.WriteString(fit(line, s.width()-1) + "\n")
+		all.WriteString(fit(line, width-1) + "\n")
 	}
 	s.shown = len(lines)
 	_, _ = s.out.Write(all.Bytes()) // a terminal that is gone has no reader

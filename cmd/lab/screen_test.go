@@ -44,15 +44,22 @@ func shown(t *testing.T, text string) string {
 func TestTheBlockStaysBelowWhatIsSaid(t *testing.T) {
 	var out bytes.Buffer
 	block := []string{"a 1", "b 1"}
-	s := &screen{out: &out, width: func() int { return 20 }, draw: func() []string { return block }, ended: make(chan struct{})}
+	s := &screen{out: &out, size: func() (int, int) { return 20, 6 }, draw: func() []string { return block }, ended: make(chan struct{})}
 	s.Write([]byte("first\nsec"))
 	if got, want := shown(t, out.String()), "first\na 1\nb 1"; got != want {
 		t.Errorf("shown is %q, want %q", got, want)
 	}
 	block = []string{"a 2", strings.Repeat("long ", 10), "c"}
 	s.Write([]byte("ond\nthird\n"))
+	s.Write([]byte("\n"))
+	block = []string{"1", "2", "3", "4", "5"}
+	s.Write([]byte("crowd\n"))
+	if got, want := shown(t, out.String()), "first\nsecond\nthird\n\ncrowd\n1\n2\n3\n… and 2 more"; got != want {
+		t.Errorf("shown is %q, want %q", got, want)
+	}
+	block = []string{"a 2", strings.Repeat("long ", 10), "c"}
 	s.close()
-	if got, want := shown(t, out.String()), "first\nsecond\nthird\na 2\nlong long long lon…\nc"; got != want {
+	if got, want := shown(t, out.String()), "first\nsecond\nthird\n\ncrowd\na 2\nlong long long lon…\nc"; got != want {
 		t.Errorf("shown is %q, want %q", got, want)
 	}
 }
