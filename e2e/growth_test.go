@@ -3,13 +3,14 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"istio-lab/internal/memory"
 )
 
 // BenchmarkGrowth builds the whole multicluster lab for one student, then for three side by side, and says what each takes of time
@@ -18,7 +19,7 @@ func BenchmarkGrowth(b *testing.B) {
 	need(b)
 	students := []*stack{newStack(b, "e2e-bench-1", 90), newStack(b, "e2e-bench-2", 91), newStack(b, "e2e-bench-3", 92)}
 	first := students[0].up(b)
-	b.Logf("one student: %s, %s", first.took.Round(time.Second), memory(b, students[:1]))
+	b.Logf("one student: %s, %s", first.took.Round(time.Second), memoryOf(b, students[:1]))
 	preview, up := figures{}, figures{}
 	for range rounds {
 		r := students[0].lab(b, "preview")
@@ -38,13 +39,13 @@ func BenchmarkGrowth(b *testing.B) {
 	start := time.Now()
 	together(b, labs)
 	all := time.Since(start)
-	b.Logf("three students at once: %s, %s", all.Round(time.Second), memory(b, students))
+	b.Logf("three students at once: %s, %s", all.Round(time.Second), memoryOf(b, students))
 	b.ReportMetric(all.Seconds()/first.took.Seconds(), "times-one-student/three-students")
 	b.ReportMetric(0, "ns/op") // hides it
 }
 
-// memory says what the containers of each student use, as the engine accounts for it, without the page cache.
-func memory(b *testing.B, students []*stack) string {
+// memoryOf says what the containers of each student use, as the engine accounts for it, without the page cache.
+func memoryOf(b *testing.B, students []*stack) string {
 	b.Helper()
 	d := mustDocker(b)
 	var each []string
@@ -53,21 +54,9 @@ func memory(b *testing.B, students []*stack) string {
 		if err != nil {
 			b.Fatal(err)
 		}
-		used := uint64(0)
-		for _, c := range containers {
-			response, err := d.ContainerStatsOneShot(b.Context(), c.ID)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var stats container.StatsResponse
-			err = json.NewDecoder(response.Body).Decode(&stats)
-			response.Body.Close()
-			if err != nil {
-				b.Fatal(err)
-			}
-			// The first is of cgroups of version 1, the second of version 2; version 1 has the second too, without the cgroups below.
-			cache := max(stats.MemoryStats.Stats["total_inactive_file"], stats.MemoryStats.Stats["inactive_file"])
-			used += stats.MemoryStats.Usage - min(cache, stats.MemoryStats.Usage)
+		used, err := memory.Of(b.Context(), d, containers)
+		if err != nil {
+			b.Fatal(err)
 		}
 		each = append(each, gibibytes(used))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/internal/cache"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
@@ -66,10 +67,7 @@ func downloads(s settings.Settings) []string {
 		if s.Lab.Mirrors[registry] != "" {
 			continue
 		}
-		if registry == "docker.io" {
-			registry = "registry-1.docker.io"
-		}
-		urls = append(urls, "https://"+registry+"/v2/")
+		urls = append(urls, cache.Upstream(registry)+"/v2/")
 	}
 	for name := range manifests(s) {
 		if u, err := url.Parse(s.Release.Manifests[name].Location); err == nil && u.Host != "" {

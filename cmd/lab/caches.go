@@ -67,7 +67,7 @@ func (l *lab) classroomCaches() *cobra.Command {
 			table := tabwriter.NewWriter(l.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "REGISTRY\tDRAWN\tGIVEN TO NODES")
 			for _, f := range all {
-				fmt.Fprintf(table, "%s\t%s\t%s\n", f.Registry, inGiB(f.Drawn), inGiB(f.Given))
+				fmt.Fprintf(table, "%s\t%s\t%s\n", f.Registry, preflight.InGiB(f.Drawn), preflight.InGiB(f.Given))
 			}
 			return table.Flush()
 		},

@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/client"
 	"github.com/shirou/gopsutil/v4/mem"
 
-	"istio-lab/internal/owner"
+	"istio-lab/internal/memory"
 	"istio-lab/internal/preflight"
 )
 
@@ -23,27 +20,23 @@ func (r *classroom) fits(ctx context.Context, measured int, say io.Writer) error
 		return err
 	}
 	defer docker.Close()
-	one, err := memoryOf(ctx, docker, studentStack(measured))
+	taken, err := memoryByStack(ctx, docker)
 	if err != nil {
 		return err
 	}
-	more := 0
+	one, more := taken[studentStack(measured)], 0
 	for _, student := range r.students {
-		took, err := memoryOf(ctx, docker, studentStack(student))
-		if err != nil {
-			return err
-		}
-		if took == 0 {
+		if taken[studentStack(student)] == 0 {
 			more++
 		}
 	}
-	left, err := memoryLeft(ctx, docker)
+	left, err := memoryLeft(ctx, docker, taken)
 	if err != nil {
 		return err
 	}
 	room := int(left / max(one, 1))
 	fmt.Fprintf(say, "one lab takes %s; %s are left, which is room for %d more, and %d are to be built\n",
-		inGiB(one), inGiB(left), room, more)
+		preflight.InGiB(one), preflight.InGiB(left), room, more)
 	if more > room {
 		return fmt.Errorf("this host has no memory for %s; build fewer, or a smaller lab, such as --stage apps or --set addons.prometheus=false, "+
 			"or build them all the same by --force", count(more, "more lab"))
@@ -51,9 +44,9 @@ func (r *classroom) fits(ctx context.Context, measured int, say io.Writer) error
 	return nil
 }
 
-// memoryLeft is the memory that containers can take yet: what this host has left, or what the engine's own has if that is less, as in
-// a virtual machine.
-func memoryLeft(ctx context.Context, docker *client.Client) (uint64, error) {
+// memoryLeft is the memory that containers can take yet: what this host has left, or what the engine's own has beside what the labs have
+// taken if that is less, as in a virtual machine.
+func memoryLeft(ctx context.Context, docker *client.Client, taken map[string]uint64) (uint64, error) {
 	host, err := mem.VirtualMemoryWithContext(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("the memory of this host: %w", err)
@@ -62,42 +55,31 @@ func memoryLeft(ctx context.Context, docker *client.Client) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("ask Docker about its host: %w", err)
 	}
-	taken, err := memoryOf(ctx, docker, "")
-	if err != nil {
-		return 0, err
+	left := uint64(info.MemTotal)
+	for _, bytes := range taken {
+		left -= min(bytes, left)
 	}
-	return min(host.Available, uint64(info.MemTotal)-min(taken, uint64(info.MemTotal))), nil
+	return min(host.Available, left), nil
 }
 
-// memoryOf is the memory that the running containers of a stack take, or those of all stacks for no name, in bytes, without what the kernel
-// only keeps for them.
-func memoryOf(ctx context.Context, docker *client.Client, stack string) (uint64, error) {
-	running, err := docker.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(filters.Arg("label", owner.StackLabel))})
+// memoryByStack is the memory that the running containers of each stack take, in bytes.
+func memoryByStack(ctx context.Context, docker *client.Client) (map[string]uint64, error) {
+	all, err := ofLabs(ctx, docker)
 	if err != nil {
-		return 0, fmt.Errorf("list Docker's containers: %w", err)
+		return nil, err
 	}
-	var sum uint64
-	for _, c := range running {
-		if stack != "" && !strings.HasSuffix(c.Labels[owner.StackLabel], "/"+stack) {
-			continue
+	running := map[string][]container.Summary{}
+	for _, c := range all {
+		if c.State == container.StateRunning {
+			name := stackOf(c)
+			running[name] = append(running[name], c)
 		}
-		reader, err := docker.ContainerStatsOneShot(ctx, c.ID)
-		if err != nil {
-			return 0, fmt.Errorf("the memory of %s: %w", c.Names[0][1:], err)
-		}
-		var stats container.StatsResponse
-		err = json.NewDecoder(reader.Body).Decode(&stats)
-		reader.Body.Close()
-		if err != nil {
-			return 0, fmt.Errorf("the memory of %s: %w", c.Names[0][1:], err)
-		}
-		cache := stats.MemoryStats.Stats["inactive_file"] // version 2 of cgroups
-		if total, isFirst := stats.MemoryStats.Stats["total_inactive_file"]; isFirst {
-			cache = total
-		}
-		sum += stats.MemoryStats.Usage - min(cache, stats.MemoryStats.Usage)
 	}
-	return sum, nil
+	taken := map[string]uint64{}
+	for name, containers := range running {
+		if taken[name], err = memory.Of(ctx, docker, containers); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
 }
-
-func inGiB(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }

@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -167,8 +167,8 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 		Advice: os.Getenv(overridesVariable) != "",
 	}
 	build, _ := debug.ReadBuildInfo()
+	reach := sync.OnceValue(func() error { return preflight.Reach(ctx, "https://get.pulumi.com/") })
 	var found, missing []string
-	var why error
 	for _, suffix := range pluginModules {
 		name, _, _ := strings.Cut(suffix, "/")
 		version := moduleVersion(build, "github.com/pulumi/pulumi-"+suffix)
@@ -178,9 +178,8 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 			found = append(found, name+" at "+path)
 			continue
 		}
-		file := fmt.Sprintf("pulumi-resource-%s-v%s-%s-%s.tar.gz", name, version, runtime.GOOS, runtime.GOARCH)
-		if err := preflight.Reach(ctx, "https://get.pulumi.com/releases/plugins/"+file); err != nil {
-			missing, why = append(missing, name), err
+		if reach() != nil {
+			missing = append(missing, name)
 			found = append(found, name+" missing")
 			continue
 		}
@@ -188,7 +187,7 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 	}
 	if len(missing) > 0 {
 		f.Problems = []error{fmt.Errorf("not on this host: the plugins %s; and get.pulumi.com does not answer (%w); see to the network or "+
-			"its proxy, set %s, or have them made by `make up`", strings.Join(missing, ", "), why, overridesVariable)}
+			"its proxy, set %s, or have them made by `make up`", strings.Join(missing, ", "), reach(), overridesVariable)}
 	}
 	f.Found = strings.Join(found, ", ")
 	return f

@@ -12,6 +12,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/client"
 	"github.com/spf13/cobra"
 
 	"istio-lab/internal/owner"
@@ -55,10 +56,8 @@ func (l *lab) list() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if parsed, err := settings.Parse(config); err != nil {
-					one.Refused = err.Error()
-				} else {
-					one.Settings, one.Student = settingsOf(parsed), parsed.Slot.Student
+				if one.Settings, one.Refused = readSettings(config); one.Settings != nil {
+					one.Student = one.Settings.Student
 				}
 				all = append(all, one)
 			}
@@ -102,12 +101,27 @@ func (s *stack) inDocker(ctx context.Context, all []listed) ([]listed, error) {
 		return all, err
 	}
 	defer docker.Close()
-	labelled := filters.NewArgs(filters.Arg("label", owner.StackLabel))
-	containers, err := docker.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
+	containers, err := ofLabs(ctx, docker)
 	if err != nil {
 		return all, err
 	}
 	return attribute(containers, stacks.Origin(s.project), all), nil
+}
+
+// ofLabs are the containers of all labs on the engine, whether they run or not.
+func ofLabs(ctx context.Context, docker *client.Client) ([]container.Summary, error) {
+	labelled := filters.NewArgs(filters.Arg("label", owner.StackLabel))
+	all, err := docker.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
+	if err != nil {
+		return nil, fmt.Errorf("list Docker's containers: %w", err)
+	}
+	return all, nil
+}
+
+// stackOf is the name of a container's stack, without organization and project.
+func stackOf(c container.Summary) string {
+	name := c.Labels[owner.StackLabel]
+	return name[strings.LastIndex(name, "/")+1:]
 }
 
 // attribute counts containers with the stacks that their labels name. Here is the origin of this project's.
@@ -115,7 +129,7 @@ func attribute(containers []container.Summary, here string, all []listed) []list
 	for _, c := range containers {
 		name, origin := c.Labels[owner.StackLabel], c.Labels[owner.OriginLabel]
 		if origin == here {
-			name, origin = name[strings.LastIndex(name, "/")+1:], ""
+			name, origin = stackOf(c), ""
 		}
 		i := slices.IndexFunc(all, func(l listed) bool { return l.Stack == name && l.Origin == origin })
 		if i < 0 {

@@ -59,6 +59,17 @@ func printOutputs(out io.Writer, values map[string]any, name string, asJSON bool
 	return err
 }
 
+// ingressURL is where this host reaches the ingress gateway of a cluster.
+func ingressURL(values map[string]any, cluster string) (string, error) {
+	urls, _ := values["urls"].(map[string]any)
+	key := "ingress " + cluster
+	url, published := urls[key].(string)
+	if !published {
+		return "", fmt.Errorf("it has no output of the ingress gateway's URL%s", choice(key, urls))
+	}
+	return url, nil
+}
+
 // misnamed takes an error about a name for the person's, if there was something to choose from.
 func misnamed(err error, values map[string]any) error {
 	if err == nil || len(values) == 0 {

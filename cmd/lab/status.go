@@ -11,13 +11,11 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/client"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/spf13/cobra"
 
-	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 )
@@ -87,7 +85,7 @@ func (s *stack) status(ctx context.Context) (status, error) {
 		return status{}, err
 	}
 	now := status{Stack: s.Name(), Updated: deployment.Manifest.Time, Containers: map[string]string{}}
-	now.configured(s.config)
+	now.Settings, now.Refused = readSettings(s.config)
 	for _, r := range deployment.Resources {
 		if r.Type == resource.RootStackType {
 			now.Built, _ = r.Outputs["lab"].(string)
@@ -116,25 +114,20 @@ func (s *stack) status(ctx context.Context) (status, error) {
 	return now, now.look(ctx, docker, deployment)
 }
 
-// configured reads a stack's configuration.
-func (now *status) configured(config map[string]string) {
+// readSettings reads a stack's configuration, or says why it is refused.
+func readSettings(config map[string]string) (s *labSettings, refused string) {
 	parsed, err := settings.Parse(config)
 	if err != nil {
-		now.Refused = err.Error()
-		return
+		return nil, err.Error()
 	}
-	now.Settings = settingsOf(parsed)
-}
-
-func settingsOf(s settings.Settings) *labSettings {
-	return &labSettings{s.Scenario, s.Stage, s.Release.Name, s.Slot.Student}
+	return &labSettings{parsed.Scenario, parsed.Stage, parsed.Release.Name, parsed.Slot.Student}, ""
 }
 
 // look asks Docker for the containers of the deployment.
 func (now *status) look(ctx context.Context, docker *client.Client, deployment apitype.DeploymentV3) error {
-	there, err := docker.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", owner.StackLabel))})
+	there, err := ofLabs(ctx, docker)
 	if err != nil {
-		return fmt.Errorf("list Docker's containers: %w", err)
+		return err
 	}
 	for _, o := range known(deployment) {
 		i := slices.IndexFunc(there, func(c container.Summary) bool { return c.ID == o.id })

@@ -89,10 +89,9 @@ func (s *stack) shop(ctx context.Context) (shop, error) {
 	if err != nil {
 		return shop{}, err
 	}
-	urls, _ := values["urls"].(map[string]any)
-	ingress, published := urls["ingress "+name].(string)
-	if !published {
-		return shop{}, fmt.Errorf("it has no output of the ingress gateway's URL%s", choice("ingress "+name, urls))
+	ingress, err := ingressURL(values, name)
+	if err != nil {
+		return shop{}, err
 	}
 	administration, err := tap.Forward(ctx, config, "istioinaction", "app=webapp")
 	return shop{ingress + "/api/catalog", administration}, err

@@ -113,13 +113,8 @@ func (s *stack) entrance(ctx context.Context, name string, to entrance) (string,
 	if err != nil {
 		return "", err
 	}
-	urls, _ := values["urls"].(map[string]any)
-	key := "ingress " + parsed.Clusters()[0].Name
-	ingress, published := urls[key].(string)
-	if !published {
-		return "", fmt.Errorf("it has no output of the ingress gateway's URL%s", choice(key, urls))
-	}
-	return ingress + to.path, nil
+	ingress, err := ingressURL(values, parsed.Clusters()[0].Name)
+	return ingress + to.path, err
 }
 
 // reply is what becomes of a request: the status of its answer and who gives it; without an answer, why not.

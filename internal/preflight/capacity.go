@@ -39,14 +39,14 @@ func (c checker) capacity(info system.Info) []Finding {
 }
 
 func (c checker) memory(info system.Info) Finding {
-	f := Finding{Topic: "memory", Found: inGiB(uint64(info.MemTotal)), Why: "every node runs a whole Kubernetes, and Istio's control plane"}
+	f := Finding{Topic: "memory", Found: InGiB(uint64(info.MemTotal)), Why: "every node runs a whole Kubernetes, and Istio's control plane"}
 	if need := int64(len(c.want.Nodes)*memoryPerNode + memoryBeside); info.MemTotal < need {
 		advice := "use a host with more"
 		if inVM(info) {
 			advice = "give it more in Docker Desktop's settings under Resources"
 		}
 		f.Problems = []error{fmt.Errorf("Docker has %s of memory and a lab of %d nodes needs %s; %s",
-			inGiB(uint64(info.MemTotal)), len(c.want.Nodes), inGiB(uint64(need)), advice)}
+			InGiB(uint64(info.MemTotal)), len(c.want.Nodes), InGiB(uint64(need)), advice)}
 	}
 	return f
 }
@@ -57,10 +57,10 @@ func (c checker) disk(info system.Info) Finding {
 	if err != nil {
 		return f
 	}
-	f.Found = fmt.Sprintf("%s free for %s", inGiB(free), info.DockerRootDir)
+	f.Found = fmt.Sprintf("%s free for %s", InGiB(free), info.DockerRootDir)
 	if free < diskForCreation {
 		f.Problems = []error{fmt.Errorf("%s has %s free and creating a lab needs %s; free some, for example by `docker system prune`",
-			info.DockerRootDir, inGiB(free), inGiB(diskForCreation))}
+			info.DockerRootDir, InGiB(free), InGiB(diskForCreation))}
 	}
 	return f
 }
@@ -89,4 +89,5 @@ func (c checker) inotify() Finding {
 // inVM says whether the engine runs in Docker Desktop's virtual machine.
 func inVM(info system.Info) bool { return info.OperatingSystem == "Docker Desktop" }
 
-func inGiB(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/gib) }
+// InGiB is a number of bytes as people say it.
+func InGiB(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/gib) }
