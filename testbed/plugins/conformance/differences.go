@@ -34,6 +34,7 @@ var differences = []Difference{
 	{Suite: "kubernetes", At: "*diff* / changed", Why: "pulumi-go-provider tells the first keys of the changed paths, where the official plugin tells none"},
 	{Suite: "kubernetes", At: "*diff* / replaces", Why: "pulumi-go-provider tells the first key of each path; the paths themselves are compared as details"},
 	{Suite: "kubernetes without its cluster", At: "configuration / check / inputs.__pulumi-go-provider-version", Why: "pulumi-go-provider adds it to every provider"},
+	{Suite: "kubernetes whose cluster may come back", At: "configuration / check / inputs.__pulumi-go-provider-version", Why: "pulumi-go-provider adds it to every provider"},
 	{Suite: "kubernetes without its cluster", At: "*diff* / replaces", Why: "pulumi-go-provider tells the first key of each path; the paths themselves are compared as details"},
 	{Suite: "kubernetes without its cluster", At: "*diff* / changed", Why: "pulumi-go-provider tells the first keys of the changed paths, where the official plugin tells none"},
 	{Suite: "kubernetes", At: "* / detail metadata.annotations[\"pulumi.com/replaceUnready\"]", Why: "pulumi-go-provider replaces for a detail alone"},

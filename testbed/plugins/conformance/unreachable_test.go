@@ -70,3 +70,29 @@ func TestKubernetesWithoutItsCluster(t *testing.T) {
 		},
 	}.Run(t)
 }
+
+// A cluster that is not the lab's may come back: what is in it is not forgotten, unless a person says that it is gone.
+func TestKubernetesWhoseClusterMayComeBack(t *testing.T) {
+	t.Parallel()
+	inputs := thing("v1", "ConfigMap", in("left"), Map{"data": map[string]any{"key": "1"}})
+	outputs := properties(inputs)
+	outputs["__inputs"] = resource.NewProperty(properties(inputs))
+	outputs["__initialApiVersion"] = resource.NewProperty("v1")
+	left := State{ID: namespace + "/left", Inputs: properties(inputs), Outputs: outputs}
+	config := kubernetesConfig(nowhere)
+	delete(config, "deleteUnreachable")
+	Suite{
+		Name:   "kubernetes whose cluster may come back",
+		Plugin: "kubernetes",
+		Config: config,
+		Rules:  []Rule{{At: "error", As: unasked}},
+		Cases: []Case{
+			{Name: "a ConfigMap", Type: "kubernetes:core/v1:ConfigMap", Start: left, Steps: []Step{
+				{Name: "stays as it is", Inputs: inputs, Does: Nothing},
+			}, Stays: true},
+			{Name: "a ConfigMap that is looked for", Type: "kubernetes:core/v1:ConfigMap", Start: left, Steps: []Step{
+				{Name: "is not taken for gone", Refresh: true, Inputs: inputs, Does: Nothing},
+			}, Stays: true},
+		},
+	}.Run(t)
+}

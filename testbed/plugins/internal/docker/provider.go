@@ -24,16 +24,20 @@ var types = map[string]resourceType{
 	"docker:index/container:Container":     containerType,
 }
 
-// Provider returns the plugin. Its engine is the one that the environment names, by DOCKER_HOST and the like, or the local one.
+// hostKey is the setting of another engine's URL: over TCP or a socket, for the lab's own sake; SSH takes Pulumi's own plugin.
+const hostKey = "host"
+
+// Provider returns the plugin. Its engine is the one that its settings name or the environment, by DOCKER_HOST and the like, or the local
+// one.
 func Provider() p.Provider {
 	e := &engine{Life: own.NewLife()}
 	return p.Provider{
 		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 			response := p.CheckResponse{Inputs: req.Inputs}
 			for name := range req.Inputs.AllStable {
-				if name != "version" && !note(name) {
+				if name != "version" && name != hostKey && !note(name) {
 					response.Failures = append(response.Failures, p.CheckFailure{
-						Property: name, Reason: name + ": the test bed's docker plugin takes no settings; DOCKER_HOST names its engine",
+						Property: name, Reason: name + ": the test bed's docker plugin takes no setting but " + hostKey,
 					})
 				}
 			}
@@ -41,8 +45,12 @@ func Provider() p.Provider {
 		},
 		// A state that Pulumi's own plugin has made is gone on with, and is no change.
 		DiffConfig: func(context.Context, p.DiffRequest) (p.DiffResponse, error) { return p.DiffResponse{}, nil },
-		Configure: func(context.Context, p.ConfigureRequest) (err error) {
-			if e.docker, err = client.New(client.FromEnv); err != nil {
+		Configure: func(_ context.Context, req p.ConfigureRequest) (err error) {
+			options := []client.Opt{client.FromEnv}
+			if at := req.Variables["docker:config:"+hostKey]; at != "" {
+				options = append(options, client.WithHost(at))
+			}
+			if e.docker, err = client.New(options...); err != nil {
 				return fmt.Errorf("the Docker settings of the environment are refused: %w; correct or unset DOCKER_HOST and the like", err)
 			}
 			return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,20 +20,26 @@ const (
 	kubeconfigKey = "kubeconfig"
 	identifierKey = "clusterIdentifier"
 	settingsKey   = "kubeClientSettings"
+	// forgetKey is on for the lab's own clusters, and not set for those of others; then the variable decides.
+	forgetKey      = "deleteUnreachable"
+	forgetVariable = "PULUMI_K8S_DELETE_UNREACHABLE"
 )
 
 // ways are the settings that the lab switches on, each of which chooses one of two ways; the plugin knows the chosen one alone.
-var ways = []string{"deleteUnreachable", "enablePatchForce", "enableSecretMutable", "upsertExistingObjects"}
+var ways = []string{"enablePatchForce", "enableSecretMutable", "upsertExistingObjects"}
 
 // checkConfig refuses what the plugin does not know, rather than do something else in silence.
 func checkConfig(_ context.Context, r p.CheckRequest) (p.CheckResponse, error) {
 	var failures []p.CheckFailure
 	refuse := func(key, reason string) { failures = append(failures, p.CheckFailure{Property: key, Reason: reason}) }
 	for key := range r.Inputs.AllStable {
-		known := slices.Contains(ways, key) || slices.Contains([]string{kubeconfigKey, identifierKey, settingsKey, "version"}, key)
+		known := slices.Contains(ways, key) || slices.Contains([]string{kubeconfigKey, identifierKey, settingsKey, forgetKey, "version"}, key)
 		if !known && !strings.HasPrefix(key, "__") {
 			refuse(key, fmt.Sprintf("the test bed's plugin does not know the setting %q of a provider: leave it out", key))
 		}
+	}
+	if v := r.Inputs.Get(forgetKey); !v.IsComputed() && !v.IsNull() && !on(v) {
+		refuse(forgetKey, fmt.Sprintf("the test bed's plugin knows only %s: true, or leave it out", forgetKey))
 	}
 	for _, key := range ways {
 		if v := r.Inputs.Get(key); !v.IsComputed() && !on(v) {
@@ -97,6 +104,10 @@ func (k *plugin) configure(ctx context.Context, r p.ConfigureRequest) error {
 	}
 	config.QPS, config.Burst = settings.QPS, settings.Burst
 	config.WarningHandler = rest.NoWarnings{}
+	k.forgets = os.Getenv(forgetVariable) == "true"
+	if text, set := r.Variables["kubernetes:config:"+forgetKey]; set {
+		k.forgets = text == "true"
+	}
 	k.cluster, err = connect(ctx, config, namespace)
 	return err
 }

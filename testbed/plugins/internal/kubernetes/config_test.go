@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,6 +26,8 @@ func TestConfigurationThatThePluginDoesNotKnowIsRefusedByName(t *testing.T) {
 		`{}`:                               "",
 		`{renderYamlToDirectory: /tmp}`:    "renderYamlToDirectory",
 		`{upsertExistingObjects: "false"}`: "upsertExistingObjects",
+		`{deleteUnreachable: false}`:       "deleteUnreachable",
+		`{deleteUnreachable: null}`:        "",
 		`{clusterIdentifier: ""}`:          "clusterIdentifier",
 	} {
 		response, err := checkConfig(t.Context(), p.CheckRequest{Inputs: lab(t, other)})
@@ -75,7 +78,9 @@ current-context: a
 func TestAClusterThatDoesNotAnswerHasTakenItsObjectsWithIt(t *testing.T) {
 	ctx := t.Context()
 	k := New()
-	if err := k.Configure(ctx, p.ConfigureRequest{Variables: map[string]string{"kubernetes:config:kubeconfig": nowhere}}); err != nil {
+	if err := k.Configure(ctx, p.ConfigureRequest{Variables: map[string]string{
+		"kubernetes:config:kubeconfig": nowhere, "kubernetes:config:deleteUnreachable": "true",
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	urn := presource.NewURN("s", "p", "", "kubernetes:core/v1:ConfigMap", "a")
@@ -103,5 +108,27 @@ func TestAClusterThatDoesNotAnswerHasTakenItsObjectsWithIt(t *testing.T) {
 	if err := k.Delete(ctx, p.DeleteRequest{ID: "default/a", Urn: release, Properties: written}); err == nil ||
 		!strings.Contains(err.Error(), "can't delete Helm Release") {
 		t.Errorf("delete of a release: %v", err)
+	}
+}
+
+func TestAClusterThatMayComeBackKeepsItsObjectsUnlessAPersonSaysThatItIsGone(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		t.Run(strconv.FormatBool(gone), func(t *testing.T) {
+			t.Setenv("PULUMI_K8S_DELETE_UNREACHABLE", strconv.FormatBool(gone))
+			ctx, k := t.Context(), New()
+			if err := k.Configure(ctx, p.ConfigureRequest{Variables: map[string]string{"kubernetes:config:kubeconfig": nowhere}}); err != nil {
+				t.Fatal(err)
+			}
+			urn := presource.NewURN("s", "p", "", "kubernetes:core/v1:ConfigMap", "a")
+			inputs := properties(tree(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}`))
+			written := state(object(inputs), object(inputs), inputs, "me")
+			_, readErr := k.Read(ctx, p.ReadRequest{ID: "default/a", Urn: urn, Properties: written, Inputs: inputs})
+			deleteErr := k.Delete(ctx, p.DeleteRequest{ID: "default/a", Urn: urn, Properties: written})
+			for _, err := range []error{readErr, deleteErr} {
+				if (err == nil) != gone {
+					t.Errorf("%v", err)
+				}
+			}
+		})
 	}
 }

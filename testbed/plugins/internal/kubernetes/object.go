@@ -220,8 +220,7 @@ func (k *plugin) updateObject(ctx context.Context, r p.UpdateRequest) (p.UpdateR
 
 func (k *plugin) deleteObject(ctx context.Context, r p.DeleteRequest) error {
 	if k.cluster.unreachable != nil {
-		k.forget(ctx)
-		return nil
+		return k.forget(ctx, "configured Kubernetes cluster is unreachable")
 	}
 	inputs, live, _ := parts(r.Properties)
 	err := k.cluster.remove(ctx, live, timeout(r.Timeout, inputs))

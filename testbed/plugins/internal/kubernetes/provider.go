@@ -27,6 +27,8 @@ const releaseType = "kubernetes:helm.sh/v3:Release"
 type plugin struct {
 	own.Life
 	cluster *cluster
+	// forgets says that what is in a cluster that does not answer is gone with it.
+	forgets bool
 }
 
 // New returns the provider, to be configured by the engine.
@@ -63,8 +65,7 @@ func New() p.Provider {
 			ctx, done := k.During(ctx)
 			defer done()
 			if k.cluster.unreachable != nil {
-				k.forget(ctx)
-				return p.ReadResponse{}, nil
+				return p.ReadResponse{}, k.forget(ctx, "failed to read resource state due to unreachable cluster")
 			}
 			if r.Urn.Type() == releaseType {
 				return k.readRelease(r)
@@ -98,12 +99,17 @@ func (k *plugin) reachable() error {
 	return nil
 }
 
-// forget says that an object is dropped from the state because its cluster is gone.
-func (k *plugin) forget(ctx context.Context) {
+// forget says that an object is dropped from the state because its cluster is gone; or objects, where the cluster may come back.
+func (k *plugin) forget(ctx context.Context, objection string) error {
 	log := p.GetLogger(ctx)
 	log.Warningf("configured Kubernetes cluster is unreachable: %v", k.cluster.unreachable)
+	if !k.forgets {
+		return fmt.Errorf("%s. If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the operation with "+
+			"the %s environment variable set to \"true\"", objection, forgetVariable)
+	}
 	log.Info("configured Kubernetes cluster is unreachable and the `deleteUnreachable` option is enabled. " +
 		"Deleting the unreachable resource from Pulumi state")
+	return nil
 }
 
 // kindOf is the kind that a type's token stands for: kubernetes:core/v1:Secret is v1, Secret.
