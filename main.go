@@ -4,12 +4,16 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
 
 func main() {
-	var config map[string]string
+	var told pulumi.RunInfo
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		return stacks.Run(ctx, config, ctx.RootDirectory(), stacks.Listener{})
-	}, func(info *pulumi.RunInfo) { config = info.Config })
+		if err := settings.RefuseSecrets(told.ConfigSecretKeys); err != nil {
+			return err
+		}
+		return stacks.Run(ctx, told.Config, ctx.RootDirectory(), stacks.Listener{})
+	}, func(info *pulumi.RunInfo) { told = *info })
 }

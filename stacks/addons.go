@@ -4,7 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/addons"
-	"istio-lab/components/kind"
+	"istio-lab/components/cluster"
 	"istio-lab/internal/allot"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
@@ -28,10 +28,10 @@ func (l *lab) addonPorts(slot allot.Cluster) map[string]allot.Port {
 }
 
 // clusterAddons makes the add-ons that look at the cluster: kube-ops-view, and in the extension scenario metrics-server.
-func (l *lab) clusterAddons(c *kind.Cluster, slot allot.Cluster) error {
+func (l *lab) clusterAddons(c cluster.Cluster, slot allot.Cluster) error {
 	if port, on := l.addonPorts(slot)[release.KubeOpsView]; on {
 		_, err := addons.NewKubeOpsView(l.ctx, c.Name+"-"+release.KubeOpsView, &addons.KubeOpsViewArgs{
-			Cluster: c.Cluster, Image: l.Release.Images[release.KubeOpsView], NodePort: port.Node,
+			Cluster: c, Image: l.Release.Images[release.KubeOpsView], NodePort: port.Node,
 		})
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (l *lab) clusterAddons(c *kind.Cluster, slot allot.Cluster) error {
 	}
 	if l.Addon(release.MetricsServer) {
 		_, err := addons.NewMetricsServer(l.ctx, c.Name+"-"+release.MetricsServer, &addons.MetricsServerArgs{
-			Cluster: c.Cluster, Image: l.Release.Images[release.MetricsServer],
+			Cluster: c, Image: l.Release.Images[release.MetricsServer],
 		})
 		return err
 	}
@@ -47,15 +47,18 @@ func (l *lab) clusterAddons(c *kind.Cluster, slot allot.Cluster) error {
 }
 
 // meshAddons makes Istio's add-ons: Prometheus, Grafana, Kiali and Jaeger. After is the namespace istio-system.
-func (l *lab) meshAddons(c *kind.Cluster, slot allot.Cluster, after ...pulumi.Resource) error {
+func (l *lab) meshAddons(c cluster.Cluster, slot allot.Cluster, after ...pulumi.Resource) error {
 	ports := l.addonPorts(slot)
 	for _, addon := range addons.Samples() {
 		port, on := ports[addon]
 		if !on {
 			continue
 		}
+		if l.OnExisting() {
+			port.Node = 0 // which ports are free there is not known
+		}
 		_, err := addons.NewSample(l.ctx, c.Name+"-"+addon, &addons.SampleArgs{
-			Cluster: c.Cluster, Addon: addon, Manifest: l.manifests[addon], NodePort: port.Node, After: after,
+			Cluster: c, Addon: addon, Manifest: l.manifests[addon], NodePort: port.Node, After: after,
 		})
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func TestEveryResourceIsAnnouncedWithTheStageThatAddsIt(t *testing.T) {
 				announced[[2]string{typ, name}] = stage
 			}}
 			config := configure(map[string]string{"istio-lab:scenario": string(scenario)})
-			_, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project", listener) }, false)
+			_, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, ".", listener) }, false)
 			if err != nil {
 				t.Fatal(err)
 			}

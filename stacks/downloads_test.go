@@ -26,7 +26,7 @@ func TestWhatHasAMirrorOrIsAFileOrIsLeftOutIsNotDownloaded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := stacks.Wanted(s, "organization/istio-lab/test", "/project").Downloads; !slices.Equal(got, test.want) {
+			if got := stacks.Wanted(s, "organization/istio-lab/test", ".").Downloads; !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -46,35 +46,34 @@ func (l *lab) extension() error {
 	return nil
 }
 
-// cluster: a kind cluster with MetalLB, and mypc beside it.
+// cluster: a kind cluster with MetalLB, and mypc beside it; or one that is there.
 func (e *extension) cluster() (err error) {
 	if err := e.host(); err != nil {
 		return err
 	}
-	if e.kind, err = e.lab.cluster(e.slot, ""); err != nil {
+	if e.on, err = e.lab.cluster(e.slot, "", e.outputs); err != nil {
 		return err
 	}
-	if err := e.loadBalancer(e.kind, e.slot.Pool); err != nil {
+	if err := e.loadBalancer(e.on, e.slot.Pool); err != nil {
 		return err
 	}
-	e.outputs.cluster(e.slot, e.kind)
-	return e.clusterAddons(e.kind, e.slot)
+	return e.clusterAddons(e.on, e.slot)
 }
 
 // mesh: the demo profile, with its egress gateway; HTTPS is published too.
 func (e *extension) mesh() error {
-	system, err := istio.NewSystem(e.ctx, e.slot.Name+"-system", &istio.SystemArgs{Cluster: e.kind.Cluster})
+	system, err := istio.NewSystem(e.ctx, e.slot.Name+"-system", &istio.SystemArgs{Cluster: e.on})
 	if err != nil {
 		return err
 	}
-	e.plane, err = e.controlPlane(e.kind, istio.ControlPlane{Site: e.site(), Egress: true, Ingress: istio.Ingress{
+	e.plane, err = e.controlPlane(e.on, istio.ControlPlane{Site: e.site(), Egress: true, Ingress: e.ingress(istio.Ingress{
 		Address: e.slot.Pool.First.String(), HTTP: e.slot.Ports[0].Node, HTTPS: e.slot.Ports[5].Node,
-	}}, nil, system.Namespace)
+	})}, nil, system.Namespace)
 	if err != nil {
 		return err
 	}
 	e.outputs.ingress(e.slot)
-	return e.meshAddons(e.kind, e.slot, system.Namespace)
+	return e.meshAddons(e.on, e.slot, system.Namespace)
 }
 
 // apps: the shop with its entrance, httpbin to be called, and sleep to call from.
@@ -104,7 +103,7 @@ func (e *extension) tap() error { return e.filter(envoyfilter.Tap(), e.webapp) }
 // rateLimit: customers may ask catalog so many times a minute, by their tier.
 func (e *extension) rateLimit() error {
 	service, err := ratelimit.NewService(e.ctx, e.slot.Name+"-ratelimit", &ratelimit.ServiceArgs{
-		Cluster: e.kind.Cluster, Image: e.Release.Images[release.RateLimit], RedisImage: e.Release.Images[release.Redis],
+		Cluster: e.on, Image: e.Release.Images[release.RateLimit], RedisImage: e.Release.Images[release.Redis],
 		Limits: e.Lab.RateLimits, After: e.injected(),
 	})
 	if err != nil {
@@ -132,7 +131,7 @@ func (e *extension) wasm() error {
 		Server: wasmplugin.ServerArgs{
 			Container: e.Slot.Server, Module: e.module, Image: e.Release.Images[release.Busybox], Network: e.network.Name, Owner: e.owner,
 		},
-	})
+	}, e.docker...)
 	return err
 }
 

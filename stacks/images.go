@@ -6,8 +6,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/apps"
+	"istio-lab/components/cluster"
 	"istio-lab/components/istio"
-	"istio-lab/components/kind"
 	"istio-lab/internal/imagepull"
 	"istio-lab/internal/settings"
 )
@@ -27,13 +28,17 @@ func (l *lab) newWatcher(report func(error)) *imagepull.Watcher {
 		}
 	}
 	maps.Copy(images, l.ImageSettings())
-	return &imagepull.Watcher{
+	w := &imagepull.Watcher{
 		Settings: images, Namespace: istio.SystemNamespace, Mirrors: l.Lab.Mirrors, Report: report,
 	}
+	if l.OnExisting() {
+		w.Within = []string{istio.SystemNamespace, apps.Namespace} // other pods are none of the lab's business
+	}
+	return w
 }
 
 // watchImages reports images that a cluster cannot pull, as long as the program runs: that is, while the update waits for the pods.
-func (l *lab) watchImages(c *kind.Cluster) {
+func (l *lab) watchImages(c cluster.Cluster) {
 	if l.ctx.DryRun() || l.ctx.RunningWithMocks() {
 		return
 	}

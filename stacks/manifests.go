@@ -10,6 +10,7 @@ import (
 	"istio-lab/components/addons"
 	"istio-lab/components/metallb"
 	"istio-lab/internal/manifest"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
@@ -17,7 +18,7 @@ import (
 // manifests are the checks of those that the stage needs, by name.
 func manifests(s settings.Settings) map[string]func([]manifest.Object) error {
 	checks := map[string]func([]manifest.Object) error{}
-	if s.Scenario == settings.Extension || s.Reached(settings.LoadBalancer) {
+	if !s.OnExisting() && (s.Scenario == settings.Extension || s.Reached(settings.LoadBalancer)) {
 		checks[release.MetalLB] = metallb.CheckManifest
 	}
 	if s.Reached(settings.Mesh) {
@@ -28,6 +29,26 @@ func manifests(s settings.Settings) map[string]func([]manifest.Object) error {
 		}
 	}
 	return checks
+}
+
+// untaken objects to objects of no namespace that the manifests have, and that are in the person's clusters without the lab.
+func (l *lab) untaken(want preflight.Want) error {
+	if l.ctx.RunningWithMocks() {
+		return nil
+	}
+	var objects []preflight.Object
+	for _, name := range slices.Sorted(maps.Keys(l.manifests)) {
+		for _, object := range l.manifests[name] {
+			if kind := object.String("kind"); kind == "ClusterRole" || kind == "ClusterRoleBinding" {
+				objects = append(objects, preflight.Object{Kind: kind, Name: object.String("metadata", "name")})
+			}
+		}
+	}
+	var problems []error
+	for _, cluster := range want.Existing {
+		problems = append(problems, want.Untaken(l.ctx.Context(), l.known[cluster.Name], cluster, objects)...)
+	}
+	return errors.Join(problems...)
 }
 
 // readManifests reads and checks the third-party manifests that the stage needs, before anything registers. They may have to be

@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"net"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/apps"
@@ -26,8 +24,8 @@ type multicluster struct {
 
 // member is a cluster of the mesh. The mesh knows it by the manual's names, whatever its name on the host is.
 type member struct {
-	slot                     allot.Cluster
-	cluster, network, region string
+	slot                  allot.Cluster
+	mesh, network, region string
 	// intermediate is the common name of the cluster's CA.
 	intermediate string
 
@@ -41,11 +39,11 @@ func (l *lab) multicluster() error {
 	m := &multicluster{
 		lab: l,
 		west: &member{
-			slot: l.Slot.West, cluster: "west-cluster", network: "west-network", region: "westus",
+			slot: l.Slot.West, mesh: "west-cluster", network: "west-network", region: "westus",
 			intermediate: "west.intermediate.istio.in.action",
 		},
 		east: &member{
-			slot: l.Slot.East, cluster: "east-cluster", network: "east-network", region: "eastus",
+			slot: l.Slot.East, mesh: "east-cluster", network: "east-network", region: "eastus",
 			intermediate: "east.intermediate.istio.in.action",
 		},
 		outputs: l.newOutputs(),
@@ -58,7 +56,7 @@ func (l *lab) multicluster() error {
 		step{settings.Apps, m.apps},
 		step{settings.Discovery, m.discovery},
 		step{settings.Gateways, m.gateways},
-		step{settings.Locality, m.locality},
+		step{settings.Locality, m.backends},
 		step{settings.Policy, m.policy},
 	)
 	if err != nil {
@@ -70,19 +68,18 @@ func (l *lab) multicluster() error {
 
 func (m *multicluster) members() []*member { return []*member{m.west, m.east} }
 
-// clusters: two kind clusters on one Docker network, and mypc beside them.
+// clusters: two kind clusters on one Docker network, and mypc beside them; or two that are there.
 func (m *multicluster) clusters() (err error) {
 	if err := m.host(); err != nil {
 		return err
 	}
 	for _, c := range m.members() {
-		if c.kind, err = m.cluster(c.slot, c.region); err != nil {
+		if c.on, err = m.cluster(c.slot, c.region, m.outputs); err != nil {
 			return err
 		}
-		if err := m.clusterAddons(c.kind, c.slot); err != nil {
+		if err := m.clusterAddons(c.on, c.slot); err != nil {
 			return err
 		}
-		m.outputs.cluster(c.slot, c.kind)
 	}
 	return nil
 }
@@ -90,7 +87,7 @@ func (m *multicluster) clusters() (err error) {
 // loadBalancers: MetalLB, with a pool for each cluster.
 func (m *multicluster) loadBalancers() error {
 	for _, c := range m.members() {
-		if err := m.loadBalancer(c.kind, c.slot.Pool); err != nil {
+		if err := m.loadBalancer(c.on, c.slot.Pool); err != nil {
 			return err
 		}
 	}
@@ -114,7 +111,7 @@ func (m *multicluster) trust() error {
 
 // plugIn makes istio-system, labelled with the cluster's network, and in it the CA that istiod signs with.
 func (m *multicluster) plugIn(c *member, root *pki.Root) (err error) {
-	c.system, err = istio.NewSystem(m.ctx, c.slot.Name+"-system", &istio.SystemArgs{Cluster: c.kind.Cluster, Network: c.network})
+	c.system, err = istio.NewSystem(m.ctx, c.slot.Name+"-system", &istio.SystemArgs{Cluster: c.on, Network: c.network})
 	if err != nil {
 		return err
 	}
@@ -123,7 +120,7 @@ func (m *multicluster) plugIn(c *member, root *pki.Root) (err error) {
 		return err
 	}
 	c.cacerts, err = cacerts.NewCACerts(m.ctx, c.slot.Name+"-cacerts", &cacerts.CACertsArgs{
-		Cluster: c.kind.Cluster, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{c.system.Namespace},
+		Cluster: c.on, Namespace: istio.SystemNamespace, CA: ca, After: []pulumi.Resource{c.system.Namespace},
 	})
 	return err
 }
@@ -131,15 +128,15 @@ func (m *multicluster) plugIn(c *member, root *pki.Root) (err error) {
 // mesh: a control plane for each cluster, with an ingress gateway.
 func (m *multicluster) mesh() (err error) {
 	for _, c := range m.members() {
-		c.plane, err = m.controlPlane(c.kind, istio.ControlPlane{
+		c.plane, err = m.controlPlane(c.on, istio.ControlPlane{
 			Site: m.site(c),
 			// The first of the pool's addresses, the first published NodePort, and for HTTPS one that is not published.
-			Ingress: istio.Ingress{Address: c.slot.Pool.First.String(), HTTP: c.slot.Ports[0].Node, HTTPS: 30443},
+			Ingress: m.ingress(istio.Ingress{Address: c.slot.Pool.First.String(), HTTP: c.slot.Ports[0].Node, HTTPS: 30443}),
 		}, c.cacerts.Fingerprint, c.system.Namespace, c.cacerts.Secret)
 		if err != nil {
 			return err
 		}
-		if err := m.meshAddons(c.kind, c.slot, c.system.Namespace); err != nil {
+		if err := m.meshAddons(c.on, c.slot, c.system.Namespace); err != nil {
 			return err
 		}
 		m.outputs.ingress(c.slot)
@@ -150,7 +147,8 @@ func (m *multicluster) mesh() (err error) {
 // site is what all IstioOperators of a member say alike.
 func (m *multicluster) site(c *member) istio.Site {
 	site := m.lab.site()
-	site.Mesh, site.Cluster, site.Network = "usmesh", c.cluster, c.network
+	site.Mesh, site.Cluster, site.Network = "usmesh", c.mesh, c.network
+	site.Locality = m.locality(c)
 	return site
 }
 
@@ -169,7 +167,7 @@ func (m *multicluster) apps() error {
 	}
 	catalog := apps.Catalog(m.Release)
 	_, err := apps.NewStub(m.ctx, m.west.slot.Name+"-"+catalog.Name, &apps.StubArgs{
-		App: catalog, Cluster: m.west.kind.Cluster, After: []pulumi.Resource{m.west.space.Namespace},
+		App: catalog, Cluster: m.west.on, After: []pulumi.Resource{m.west.space.Namespace},
 	})
 	if err != nil {
 		return err
@@ -184,9 +182,8 @@ func (m *multicluster) discovery() error {
 	for _, pair := range [][2]*member{{m.west, m.east}, {m.east, m.west}} {
 		reader, remote := pair[0], pair[1]
 		_, err := remotesecret.NewRemoteSecret(m.ctx, reader.slot.Name+"-reads-"+remote.slot.Name, &remotesecret.RemoteSecretArgs{
-			Remote: remote.kind.Cluster, RemoteName: remote.cluster, Reader: reader.kind.Cluster,
-			// By the node's name on the Docker network, which is in the API server's certificate.
-			Server:      "https://" + net.JoinHostPort(remote.slot.Node, "6443"),
+			Remote: remote.on, RemoteName: remote.mesh, Reader: reader.on,
+			Server:      m.server(remote.slot),
 			AfterRemote: []pulumi.Resource{remote.plane.Job}, AfterReader: []pulumi.Resource{reader.plane.Job},
 		})
 		if err != nil {
@@ -199,25 +196,28 @@ func (m *multicluster) discovery() error {
 // gateways: an east-west gateway for each cluster, by which the other one reaches its services.
 func (m *multicluster) gateways() error {
 	for _, c := range m.members() {
-		gateway := istio.EastWestGateway{Site: m.site(c), Address: c.slot.Pool.First.Next().String()}
+		gateway := istio.EastWestGateway{Site: m.site(c)}
+		if !m.OnExisting() {
+			gateway.Address = c.slot.Pool.First.Next().String()
+		}
 		_, err := eastwest.NewGateway(m.ctx, c.slot.Name+"-eastwest", &eastwest.GatewayArgs{
-			Cluster: c.kind.Cluster, Operator: gateway.Operator(), Image: m.Release.Images[release.Istioctl],
+			Cluster: c.on, Operator: gateway.Operator(), Image: m.Release.Images[release.Istioctl],
 			After: []pulumi.Resource{c.plane.Job}, ReadinessTimeout: readinessTimeout,
 		})
 		if err != nil {
 			return err
 		}
-		m.outputs.eastWest(c.slot, gateway.Address)
+		m.outputs.eastWest(c.slot)
 	}
 	return nil
 }
 
-// locality: simple-backend in both clusters, and callers that keep to the near one until it fails.
-func (m *multicluster) locality() error {
-	if _, err := m.run(&m.west.workplace, apps.SimpleBackend(m.Release, "west", m.Lab.WestBackendFails)); err != nil {
+// backends: simple-backend in both clusters, and callers that keep to the near one until it fails.
+func (m *multicluster) backends() error {
+	if _, err := m.run(&m.west.workplace, m.backend(m.west, m.Lab.WestBackendFails)); err != nil {
 		return err
 	}
-	if _, err := m.run(&m.east.workplace, apps.SimpleBackend(m.Release, "east", false)); err != nil {
+	if _, err := m.run(&m.east.workplace, m.backend(m.east, false)); err != nil {
 		return err
 	}
 	if err := m.enter(&m.west.workplace, traffic.SimpleBackend); err != nil {
@@ -225,15 +225,31 @@ func (m *multicluster) locality() error {
 	}
 	m.outputs.request(m.west.slot, traffic.SimpleBackend.Host, "/")
 	_, err := traffic.NewLocality(m.ctx, m.west.slot.Name+"-locality", &traffic.LocalityArgs{
-		Cluster: m.west.kind.Cluster, Namespace: apps.Namespace, After: m.west.injected(),
+		Cluster: m.west.on, Namespace: apps.Namespace, After: m.west.injected(),
 	})
 	return err
+}
+
+// backend is the simple-backend of a member.
+func (m *multicluster) backend(c *member, fails bool) apps.App {
+	app := apps.SimpleBackend(m.Release, c.slot.Manual(), fails)
+	app.Locality = m.locality(c)
+	return app
+}
+
+// locality is where the workloads of a member say that they are, for lack of a node's word: the nodes of the person's own clusters are
+// left as they are, and may all be of one region.
+func (m *multicluster) locality(c *member) string {
+	if m.OnExisting() {
+		return c.region + ".0"
+	}
+	return ""
 }
 
 // policy: in east, simple-backend is for the ingress gateways alone.
 func (m *multicluster) policy() error {
 	_, err := traffic.NewPolicy(m.ctx, m.east.slot.Name+"-allow-only-ingress", &traffic.PolicyArgs{
-		Cluster: m.east.kind.Cluster, Namespace: apps.Namespace, App: "simple-backend", After: m.east.injected(),
+		Cluster: m.east.on, Namespace: apps.Namespace, App: "simple-backend", After: m.east.injected(),
 	})
 	return err
 }

@@ -2,14 +2,17 @@ package stacks
 
 import (
 	"fmt"
-	"net"
-	"strconv"
+	"net/netip"
+	"regexp"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/cluster"
 	"istio-lab/components/kind"
 	"istio-lab/components/pki"
 	"istio-lab/internal/allot"
+	"istio-lab/internal/settings"
 )
 
 // outputs gathers what a person needs to use the lab.
@@ -32,8 +35,15 @@ func (l *lab) newOutputs() *outputs {
 	}
 }
 
-// cluster adds a cluster: its kubeconfigs, for this host and for containers on the Docker network, are secret.
-func (o *outputs) cluster(slot allot.Cluster, c *kind.Cluster) {
+// existing adds a cluster of the person's own. Its kubeconfig is secret.
+func (o *outputs) existing(slot allot.Cluster, c cluster.Cluster) {
+	o.clusters[slot.Name] = pulumi.Map{
+		"kubeconfig": c.Kubeconfig, "kubectl": pulumi.String("kubectl " + Options(o.lab.Existing(slot))),
+	}
+}
+
+// kind adds a cluster of the lab's own. Its kubeconfigs, for this host and for containers on the Docker network, are secret.
+func (o *outputs) kind(slot allot.Cluster, c *kind.Cluster) {
 	o.clusters[slot.Name] = pulumi.Map{
 		"kubeconfig": c.Kubeconfig, "internalKubeconfig": c.InternalKubeconfig,
 		"node": pulumi.String(slot.Node), "loadBalancerPool": pulumi.String(slot.Pool.String()),
@@ -50,22 +60,32 @@ func (o *outputs) root(r *pki.Root) { o.rootPEM = r.CertificatePEM }
 
 // ingress adds where the ingress gateway of a cluster is reached.
 func (o *outputs) ingress(slot allot.Cluster) {
+	if o.lab.OnExisting() {
+		return // its load balancer says so when it is there
+	}
 	o.url("ingress", slot, slot.Ports[0])
 	o.address("ingress", slot, slot.Pool.First.String())
 }
 
 // eastWest adds where other networks reach the services of a cluster.
-func (o *outputs) eastWest(slot allot.Cluster, address string) {
-	o.address("eastwest", slot, address)
+func (o *outputs) eastWest(slot allot.Cluster) {
+	if o.lab.OnExisting() {
+		return
+	}
+	o.address("eastwest", slot, slot.Pool.First.Next().String())
 	o.picture.joined = true
 }
 
-// request adds the commands that ask a host through the ingress gateway of a cluster: from this host, and from mypc.
+// request adds the commands that ask a host through the ingress gateway of a cluster: from this host, and from mypc where there is one.
 func (o *outputs) request(slot allot.Cluster, host, path string) {
 	client := o.lab.Slot.Client.Name
 	curl := func(url string) string { return fmt.Sprintf(`curl -s -H "Host: %s" %s%s`, host, url, path) }
+	if o.lab.OnExisting() {
+		o.requests[host+" from this host"] = pulumi.String(curl("http://$(" + Address(o.lab.Existing(slot)) + ")"))
+		return
+	}
 	o.requests[host+" from this host"] = pulumi.String(curl(o.at(slot.Ports[0])))
-	o.requests[host+" from "+client] = pulumi.String("docker exec " + client + " " + curl("http://"+slot.Pool.First.String()))
+	o.requests[host+" from "+client] = pulumi.String(Docker(o.lab.Settings) + " exec " + client + " " + curl("http://"+slot.Pool.First.String()))
 }
 
 func (o *outputs) url(what string, slot allot.Cluster, port allot.Port) {
@@ -80,22 +100,56 @@ func (o *outputs) address(what string, slot allot.Cluster, address string) {
 
 // at is the URL of a published port, as this host reaches it.
 func (o *outputs) at(port allot.Port) string {
-	host := o.lab.Lab.ListenAddress
-	if host == "0.0.0.0" || host == "::" {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(port.Host))
+	return "http://" + netip.AddrPortFrom(o.lab.Lab.Reached(), uint16(port.Host)).String()
 }
+
+// Docker is the beginning of a command of docker's on the lab's engine.
+func Docker(s settings.Settings) string {
+	if s.Lab.DockerHost != "" {
+		return "docker --host=" + s.Lab.DockerHost
+	}
+	return "docker"
+}
+
+// Address is the command that prints the address of the ingress gateway of a person's cluster.
+func Address(c settings.Existing) string {
+	return "kubectl " + Options(c) + " -n istio-system get service istio-ingressgateway -o jsonpath='{.status.loadBalancer.ingress[0].ip}'"
+}
+
+// Options are those with which kubectl and istioctl reach a person's cluster.
+func Options(c settings.Existing) string {
+	options := "--context=" + word(c.Context)
+	if c.Kubeconfig != "" {
+		options = "--kubeconfig=" + word(c.Kubeconfig) + " " + options
+	}
+	return options
+}
+
+// plainWord is a text that a shell takes for one word as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-]+$`)
+
+// word is a text as one word of a shell.
+func word(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return Quoted(text)
+}
+
+// Quoted is a text as one word of a shell, whatever is in it.
+func Quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func (o *outputs) export() {
 	ctx := o.lab.ctx
 	ctx.Export("lab", pulumi.String(fmt.Sprintf("%s up to %s, release %s, student %d",
 		o.lab.Scenario, o.lab.Stage, o.lab.Release.Name, o.lab.Slot.Student)))
 	ctx.Export("clusters", o.clusters)
-	ctx.Export("addresses", o.addresses)
-	ctx.Export("urls", o.urls)
+	if !o.lab.OnExisting() {
+		ctx.Export("addresses", o.addresses)
+		ctx.Export("urls", o.urls)
+		ctx.Export("picture", pulumi.String(o.picture.String()))
+	}
 	ctx.Export("requests", o.requests)
-	ctx.Export("picture", pulumi.String(o.picture.String()))
 	if o.rootPEM != nil {
 		ctx.Export("rootCertificate", o.rootPEM)
 	}

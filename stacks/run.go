@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"github.com/distribution/reference"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/apps"
+	"istio-lab/components/istio"
 	"istio-lab/internal/cache"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
@@ -34,13 +37,41 @@ func Run(ctx *pulumi.Context, config map[string]string, directory string, listen
 	if err != nil {
 		return fmt.Errorf("the configuration of stack %s is refused, and nothing was made:\n%w", ctx.Stack(), err)
 	}
+	s = s.In(directory)
 	want := Wanted(s, strings.Join([]string{ctx.Organization(), ctx.Project(), ctx.Stack()}, "/"), directory)
+	known := standIns(want)
 	if !ctx.RunningWithMocks() {
-		if err := preflight.Check(ctx.Context(), want); err != nil {
-			return fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", ctx.Stack(), err)
+		if known, err = Ready(ctx.Context(), ctx.Stack(), want); err != nil {
+			return err
 		}
 	}
-	return build(ctx, s, want.Owner, directory, listener)
+	l := &lab{ctx: ctx, Settings: s, owner: want.Owner, known: known}
+	return l.build(want, directory, listener)
+}
+
+// Ready looks at what a stack is to be built on: this host, or the person's clusters, of which it returns what they say of themselves. The
+// error has all that is wrong there.
+func Ready(ctx context.Context, stack string, want preflight.Want) (map[string]preflight.Known, error) {
+	if len(want.Existing) == 0 {
+		if err := preflight.Check(ctx, want); err != nil {
+			return nil, fmt.Errorf("this host is not ready for stack %s, and nothing was made:\n%w", stack, err)
+		}
+		return nil, nil
+	}
+	known, err := preflight.Meet(ctx, want)
+	if err != nil {
+		return nil, fmt.Errorf("the clusters are not ready for stack %s, and nothing was made:\n%w", stack, err)
+	}
+	return known, nil
+}
+
+// standIns are known in the place of clusters, where there are none.
+func standIns(want preflight.Want) map[string]preflight.Known {
+	known := map[string]preflight.Known{}
+	for _, c := range want.Existing {
+		known[c.Name] = preflight.Known{Kubeconfig: "of " + c.Context, Identity: "uid of " + c.Context, Server: c.Server}
+	}
+	return known
 }
 
 // Origin tells equally named stacks of two people apart: user@host:directory of the project.
@@ -58,7 +89,11 @@ func Origin(directory string) string {
 // downloads are where the lab's images and manifests come from: registries without a mirror, and manifests that are no files.
 func downloads(s settings.Settings) []string {
 	var urls []string
-	for _, image := range s.Release.Images {
+	images := s.Release.Images
+	if s.OnExisting() {
+		images = nil // those are pulled where the clusters are
+	}
+	for _, image := range images {
 		named, err := reference.ParseNormalizedNamed(image)
 		if err != nil {
 			continue // Docker says so
@@ -80,11 +115,22 @@ func downloads(s settings.Settings) []string {
 
 // Wanted is what a lab takes of the host. Stack is the stack's full name, organization/project/stack; directory is the project's.
 func Wanted(s settings.Settings, stack, directory string) preflight.Want {
+	s = s.In(directory)
 	w := preflight.Want{
 		Owner: owner.Owner{Stack: stack, Origin: Origin(directory), Student: s.Slot.Student}, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name},
 		Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
 		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors, Downloads: downloads(s),
 	}
+	if s.OnExisting() {
+		for _, c := range s.Clusters() {
+			w.Existing = append(w.Existing, preflight.Existing{
+				Name: c.Name, Setting: settings.KeyLab + ".clusters." + c.Manual(), Existing: s.Existing(c),
+			})
+		}
+		w.Objects = []preflight.Object{{Kind: "Namespace", Name: istio.SystemNamespace}, {Kind: "Namespace", Name: apps.Namespace}}
+		return w
+	}
+	w.DockerHost = s.Lab.DockerHost
 	for _, c := range s.Clusters() {
 		w.Nodes = append(w.Nodes, c.Node)
 		w.Ports = append(w.Ports, c.APIPort)

@@ -4,23 +4,20 @@ package stacks
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"istio-lab/components/cluster"
 	"istio-lab/components/istio"
-	"istio-lab/components/kind"
-	"istio-lab/components/metallb"
-	"istio-lab/components/mypc"
 	"istio-lab/components/network"
 	"istio-lab/components/wasmplugin"
-	"istio-lab/internal/allot"
 	"istio-lab/internal/imagepull"
 	"istio-lab/internal/manifest"
 	"istio-lab/internal/owner"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
@@ -34,6 +31,8 @@ type lab struct {
 	ctx *pulumi.Context
 	settings.Settings
 	owner owner.Owner
+	// docker are the options of what is made in a Docker engine that the settings name, and of its components.
+	docker []pulumi.ResourceOption
 	// image and network are made before the first cluster.
 	image   *docker.RemoteImage
 	network *network.Network
@@ -41,6 +40,8 @@ type lab struct {
 	module wasmplugin.Module
 	// manifests are the third-party manifests that the stage needs, by name.
 	manifests map[string][]manifest.Object
+	// known are the person's clusters, by the lab's names; empty where the lab makes its own.
+	known map[string]preflight.Known
 	// watcher looks for images that clusters cannot pull.
 	watcher *imagepull.Watcher
 	// stage is the one that is being built.
@@ -48,10 +49,12 @@ type lab struct {
 }
 
 // build registers the lab that the settings describe, and exports its outputs. Directory and listener are as in Run.
-func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, directory string, listener Listener) error {
-	l := &lab{ctx: ctx, Settings: s, owner: o}
+func (l *lab) build(want preflight.Want, directory string, listener Listener) error {
 	if err := errors.Join(l.readManifests(), l.compileFilter(directory)); err != nil {
 		return err
+	}
+	if err := l.untaken(want); err != nil {
+		return fmt.Errorf("the clusters are not ready for stack %s, and nothing was made:\n%w", l.ctx.Stack(), err)
 	}
 	l.watcher = l.newWatcher(listener.Stuck)
 	if listener.Registers != nil {
@@ -59,13 +62,13 @@ func build(ctx *pulumi.Context, s settings.Settings, o owner.Owner, directory st
 			return err
 		}
 	}
-	switch s.Scenario {
+	switch l.Scenario {
 	case settings.Multicluster:
 		return l.multicluster()
 	case settings.Extension:
 		return l.extension()
 	}
-	return fmt.Errorf("no scenario %q", s.Scenario)
+	return fmt.Errorf("no scenario %q", l.Scenario)
 }
 
 // compileFilter compiles the filter of stage wasm, before anything registers: a preview too has to know its digest.
@@ -81,59 +84,6 @@ func (l *lab) compileFilter(directory string) (err error) {
 	return err
 }
 
-// host makes what the clusters run on: the Docker network, the node image and mypc.
-func (l *lab) host() (err error) {
-	l.network, err = network.NewNetwork(l.ctx, l.Slot.Network.Name, &network.NetworkArgs{Network: l.Slot.Network, Owner: l.owner})
-	if err != nil {
-		return err
-	}
-	// Kept by destroy: other stacks use the image too, and the next `up` need not pull it.
-	l.image, err = docker.NewRemoteImage(l.ctx, "node", &docker.RemoteImageArgs{
-		Name: pulumi.String(l.Release.Images[release.Node]), KeepLocally: pulumi.Bool(true),
-	})
-	if err != nil {
-		return err
-	}
-	_, err = mypc.NewClient(l.ctx, l.Slot.Client.Name, &mypc.ClientArgs{
-		Container: l.Slot.Client, Image: l.Release.Images[release.Client], Network: l.network.Name, Owner: l.owner,
-	})
-	return err
-}
-
-// cluster makes one kind cluster; region is its node's, and so its workloads' locality.
-func (l *lab) cluster(c allot.Cluster, region string) (*kind.Cluster, error) {
-	labels := map[string]string{}
-	if region != "" {
-		labels = map[string]string{"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": "0"}
-	}
-	made, err := kind.NewCluster(l.ctx, c.Name, &kind.ClusterArgs{
-		Cluster: c, Image: l.image.Name, Network: l.network.Name,
-		ListenAddress: netip.MustParseAddr(l.Lab.ListenAddress), NodeLabels: labels,
-		Mirrors: l.Lab.Mirrors, KubeletFeatureGates: l.Lab.Kubelet.FeatureGates, Owner: l.owner,
-	})
-	if err != nil {
-		return nil, err
-	}
-	l.watchImages(made)
-	return made, nil
-}
-
-// loadBalancer makes MetalLB in a cluster, with the cluster's pool.
-func (l *lab) loadBalancer(c *kind.Cluster, pool allot.Range) error {
-	images := map[string]string{}
-	for container, image := range map[string]string{
-		"controller": release.MetalLBController, "speaker": release.MetalLBSpeaker,
-	} {
-		if l.Release.Overridden[image] {
-			images[container] = l.Release.Images[image]
-		}
-	}
-	_, err := metallb.NewLoadBalancer(l.ctx, c.Name+"-metallb", &metallb.LoadBalancerArgs{
-		Cluster: c.Cluster, Manifest: l.manifests[release.MetalLB], Images: images, Pool: pool,
-	})
-	return err
-}
-
 // site is what all IstioOperators of a lab say alike.
 func (l *lab) site() istio.Site {
 	return istio.Site{Release: l.Release, Values: l.Lab.IstioOperator.Values}
@@ -141,13 +91,21 @@ func (l *lab) site() istio.Site {
 
 // controlPlane installs Istio in a cluster, and signs with the CA that ca stands for.
 func (l *lab) controlPlane(
-	c *kind.Cluster, plane istio.ControlPlane, ca pulumi.StringInput, after ...pulumi.Resource,
+	c cluster.Cluster, plane istio.ControlPlane, ca pulumi.StringInput, after ...pulumi.Resource,
 ) (*istio.Installation, error) {
 	plane.Env = l.Lab.Istiod.Env
 	return istio.NewInstallation(l.ctx, c.Name+"-istio", &istio.InstallationArgs{
-		Cluster: c.Cluster, Operator: plane.Operator(), Image: l.Release.Images[release.Istioctl], CA: ca,
+		Cluster: c, Operator: plane.Operator(), Image: l.Release.Images[release.Istioctl], CA: ca,
 		After: after, ReadinessTimeout: readinessTimeout,
 	})
+}
+
+// ingress is where the ingress gateway of a cluster is reached; nil leaves that to the person's own cluster.
+func (l *lab) ingress(pinned istio.Ingress) *istio.Ingress {
+	if l.OnExisting() {
+		return nil
+	}
+	return &pinned
 }
 
 // step is what a stage adds.

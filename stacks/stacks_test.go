@@ -32,7 +32,7 @@ func configure(extra map[string]string) map[string]string {
 
 func run(t *testing.T, config map[string]string, preview bool) []mocktest.Resource {
 	t.Helper()
-	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, "/project", stacks.Listener{}) }, preview)
+	resources, err := mocktest.Run(func(ctx *pulumi.Context) error { return stacks.Run(ctx, config, ".", stacks.Listener{}) }, preview)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +97,32 @@ func TestEveryObjectInAClusterHasTheClustersProviderAndGoesWithIt(t *testing.T) 
 			t.Error("there is no object to look at")
 		}
 	})
+}
+
+// Without one in the state, a destroy would look for the containers on whichever engine the environment names then.
+func TestAnotherHostsEngineIsTheProviderOfAllThatIsMadeInDocker(t *testing.T) {
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		for _, far := range []string{"", "ssh://ann@big1"} {
+			set := `"dockerHost": "` + far + `", "listenAddress": "192.0.2.11", `
+			found := 0
+			for _, r := range run(t, configure(map[string]string{
+				"istio-lab:scenario": string(scenario), "istio-lab:lab": "{" + set + standIns + "}",
+			}), false) {
+				switch {
+				case r.Type == "pulumi:providers:docker" && r.Inputs["host"].StringValue() != far:
+					t.Errorf("the engine is %v, not %s", r.Inputs["host"], far)
+				case strings.HasPrefix(r.Type, "docker:"):
+					found++
+					if (r.ProviderName() == "docker") != (far != "") {
+						t.Errorf("%s: %s %s has the provider %q", far, r.Type, r.Name, r.Provider)
+					}
+				}
+			}
+			if found < 5 {
+				t.Errorf("%s: %d resources of Docker", scenario, found)
+			}
+		}
+	}
 }
 
 func TestOnlyComponentsAndTheNodeImageHangOnTheStack(t *testing.T) {
@@ -391,7 +417,7 @@ func TestWhatIsRefusedRegistersNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resources, err := mocktest.Run(func(ctx *pulumi.Context) error {
-				return stacks.Run(ctx, configure(test.config), "/project", stacks.Listener{})
+				return stacks.Run(ctx, configure(test.config), ".", stacks.Listener{})
 			}, false)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {

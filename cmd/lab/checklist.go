@@ -20,11 +20,15 @@ type checklist struct {
 	sync.Mutex
 	now    func() time.Time
 	stages []settings.Stage
+	// ladder is how many stages the scenario has.
+	ladder int
 	of     map[part]settings.Stage
 	lines  map[settings.Stage]*stageLine
 	// registered is the last stage that the program has begun to register; all says that it has registered every one.
 	registered settings.Stage
 	all        bool
+	// told is how many stages are known to be complete, and so are all before them.
+	told int
 	// underway are the steps that have begun and not ended, by URN.
 	underway map[string]*underwayStep
 }
@@ -49,6 +53,7 @@ type underwayStep struct {
 
 func newChecklist(s settings.Settings) *checklist {
 	c := &checklist{now: time.Now, of: map[part]settings.Stage{}, lines: map[settings.Stage]*stageLine{}, underway: map[string]*underwayStep{}}
+	c.ladder = len(settings.Stages(s.Scenario))
 	for _, stage := range settings.Stages(s.Scenario) {
 		if s.Reached(stage) {
 			c.stages = append(c.stages, stage)
@@ -100,7 +105,7 @@ func (c *checklist) handle(e events.EngineEvent) (news []string) {
 }
 
 // making are the operations after which a resource is as it should be.
-var making = []apitype.OpType{apitype.OpCreate, apitype.OpUpdate, apitype.OpSame, apitype.OpCreateReplacement, apitype.OpReplace}
+var making = []apitype.OpType{apitype.OpCreate, apitype.OpUpdate, apitype.OpSame, apitype.OpCreateReplacement}
 
 func (c *checklist) ended(m apitype.StepEventMetadata) {
 	what := part{m.Type, urnName(m.URN)}
@@ -121,12 +126,15 @@ func (c *checklist) completed() (news []string) {
 	for i, stage := range c.stages {
 		line := c.lines[stage]
 		registered := c.all || slices.Index(c.stages, c.registered) > i
-		if line.complete || !registered || line.done < line.total {
-			continue
+		if !line.complete && registered && line.done >= line.total {
+			line.complete, line.took = true, c.took(line)
 		}
-		line.complete, line.took = true, c.took(line)
-		if line.changed > 0 {
-			news = append(news, fmt.Sprintf("stage %s is complete (%d of %d), %s", stage, i+1, len(c.stages), seconds(line.took)))
+	}
+	// They are worked on together, and told in their order.
+	for ; c.told < len(c.stages) && c.lines[c.stages[c.told]].complete; c.told++ {
+		stage := c.stages[c.told]
+		if line := c.lines[stage]; line.changed > 0 {
+			news = append(news, fmt.Sprintf("stage %s is complete (%d of %d), %s", stage, c.told+1, c.ladder, seconds(line.took)))
 		}
 	}
 	return news

@@ -37,7 +37,7 @@ func TestAStageIsCompleteWhenAllThatItRegistersIsMade(t *testing.T) {
 		t.Errorf("before all is made: %q", news)
 	}
 	news := c.handle(post(key))
-	if want := []string{"stage clusters is complete (1 of 3), 17 s"}; !slices.Equal(news, want) {
+	if want := []string{"stage clusters is complete (1 of 9), 17 s"}; !slices.Equal(news, want) {
 		t.Errorf("got %q, want %q", news, want)
 	}
 	c.registeredAll()
@@ -59,18 +59,28 @@ func TestAStageInWhichNothingChangesIsNotTold(t *testing.T) {
 	}
 }
 
-func TestAReplacementIsOneStep(t *testing.T) {
-	c, _ := listOf(t)
-	c.registers(settings.Clusters, key.Type, "west-ca")
-	c.registers(settings.Clusters, node.Type, "west")
-	c.registeredAll()
-	var news []string
-	for _, op := range []apitype.OpType{apitype.OpCreateReplacement, apitype.OpReplace, apitype.OpDeleteReplaced} {
-		m := metadata(op, key.Type, "", "west-ca", nil)
-		news = append(news, slices.Concat(c.handle(pre(m)), c.handle(post(m)))...)
-	}
-	if len(news) > 0 || c.lines[settings.Clusters].done != 1 {
-		t.Errorf("done are %d, told: %q", c.lines[settings.Clusters].done, news)
+func TestAReplacementIsOneStepAndDoneOnceItIsMade(t *testing.T) {
+	for _, order := range [][]apitype.OpType{
+		{apitype.OpCreateReplacement, apitype.OpReplace, apitype.OpDeleteReplaced},
+		{apitype.OpDeleteReplaced, apitype.OpReplace, apitype.OpCreateReplacement},
+	} {
+		c, _ := listOf(t)
+		c.registers(settings.Clusters, key.Type, "west-ca")
+		c.registers(settings.Clusters, node.Type, "west")
+		c.registeredAll()
+		var news []string
+		made := false
+		for _, op := range order {
+			m := metadata(op, key.Type, "", "west-ca", nil)
+			news = append(news, slices.Concat(c.handle(pre(m)), c.handle(post(m)))...)
+			made = made || op == apitype.OpCreateReplacement
+			if done := c.lines[settings.Clusters].done; done == 1 != made {
+				t.Errorf("%s of %s: %d are done", op, order, done)
+			}
+		}
+		if len(news) > 0 {
+			t.Errorf("told: %q", news)
+		}
 	}
 }
 

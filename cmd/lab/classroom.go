@@ -21,23 +21,36 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/settings"
 )
 
-// classroom are the labs of several students on one host: each is a stack of its own, run by a lab command of its own.
+// classroom are the labs of several students on this host or others: each is a stack of its own, run by a lab command of its own.
 type classroom struct {
 	lab *lab
+	// found is the project and its backend, without an engine.
+	found *stack
 	// students are the numbers of the labs, in order; atOnce is how many of them are worked on together.
 	students []int
 	atOnce   int
+	// hosts are where the labs are, and mirrors what their settings have as such, by student.
+	hosts   map[int]dockerHost
+	mirrors map[int]map[string]string
+	// refused says why labs are not worked on, by student.
+	refused map[int]error
 	// logs is the folder that gets what each command says, a file for each student.
 	logs string
 }
 
 func (l *lab) classroom() *cobra.Command {
 	c := &cobra.Command{
-		Use: "classroom", Short: "Build, look at and throw away the labs of many students on this host",
-		Long: "Build, look at and throw away the labs of many students on this host. Student 7 has the stack student-07, which every other " +
-			"command knows by --stack student-07. What fails for one student does not stop the others, and running it again continues.",
+		Use: "classroom", Short: "Build, look at and throw away the labs of many students",
+		Long: "Build, look at and throw away the labs of many students, on this host or on others. Student 7 has the stack student-07, which " +
+			"every other command knows by --stack student-07. What fails for one student does not stop the others, and running it again " +
+			"continues. The exit status is 1 when it failed for any student.",
+		Example: `  lab classroom up --students 1-20 --stage mesh
+  lab classroom status --students 1-20
+  # one student's lab, by any other command
+  lab open kiali --stack student-07`,
 	}
 	c.AddCommand(l.classroomUp(), l.classroomStatus(), l.classroomVerify(), l.classroomDestroy(), l.classroomCaches())
 	return c
@@ -71,7 +84,7 @@ func (f *classroomFlags) open(l *lab) (*classroom, error) {
 		return nil, err
 	}
 	logs := filepath.Join(stateDirectory(s.project), "classroom")
-	return &classroom{lab: l, students: students, atOnce: f.atOnce, logs: logs}, os.MkdirAll(logs, 0o700)
+	return &classroom{lab: l, found: s, students: students, atOnce: f.atOnce, logs: logs}, os.MkdirAll(logs, 0o700)
 }
 
 // parseStudents reads numbers and ranges of them.
@@ -106,38 +119,77 @@ func parseStudents(text string) (students []int, err error) {
 func studentStack(student int) string { return fmt.Sprintf("student-%02d", student) }
 
 func (l *lab) classroomUp() *cobra.Command {
-	flags, lab, force, caches := &classroomFlags{}, &settingsFlags{}, false, runtime.GOOS == "linux"
+	flags, lab, force, caches, on := &classroomFlags{}, &settingsFlags{}, false, true, []string{}
 	c := &cobra.Command{
 		Use: "up", Short: "Build every student's lab", Args: cobra.NoArgs,
 		Long: "Build every student's lab, with the same settings. The first one is built alone and measured; if this host has no memory for the " +
-			"others, that is said before they are begun.",
+			"others, they are not begun, and the exit status is 1. With --host, the labs are built on the Docker engines of other hosts, and " +
+			"each student stays on the host where the first up has put them.",
+		Example: `  lab classroom up --students 1-20 --stage mesh
+  # some of them once more, on a host with many cores
+  lab classroom up --students 4,7-9 --parallel 4
+  # on two other hosts, ten students each
+  lab classroom up --students 1-20 --host ssh://teacher@192.0.2.11 --host ssh://teacher@192.0.2.12`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			room, err := flags.open(l)
 			if err != nil {
 				return err
 			}
-			config, _, err := lab.change(map[string]string{})
+			config, _, err := lab.change(room.scenario(c.Context()))
 			if err != nil {
 				return usage{fmt.Errorf("the settings are refused, and nothing was made:\n%w", err)}
 			}
-			args := append([]string{"up"}, lab.given()...)
-			if caches {
-				mirrors, err := startCaches(c.Context(), config)
-				if err != nil {
-					return fmt.Errorf("%w; --caches=false does without", err)
+			class, err := settings.Parse(config)
+			if err != nil {
+				return err // change has parsed it
+			}
+			hosts, err := parseHosts(c.Context(), on)
+			if err != nil {
+				return usage{fmt.Errorf("--host: %w", err)}
+			}
+			s, err := openWorkspace(c.Context(), l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			if err := room.seat(c.Context(), s, hosts); err != nil {
+				return err
+			}
+			mirrors := map[string][]string{} // by the engine's URL
+			for _, h := range room.hostsOf(room.students) {
+				if !caches || h.url == "" && runtime.GOOS != "linux" { // there its own engine is in a virtual machine
+					continue
 				}
-				args = append(args, mirrors...)
+				if mirrors[h.url], err = startCaches(c.Context(), class, h); err != nil {
+					room.refuse(h, err)
+				}
 			}
 			return room.up(c.Context(), force, func(student int) []string {
-				return append(slices.Clone(args), "--student", strconv.Itoa(student))
+				h := room.hosts[student]
+				asks, cached := mirrors[h.url]
+				if !cached {
+					asks = withoutCaches(class, room.mirrors[student])
+				}
+				return slices.Concat([]string{"up"}, lab.given(), h.flags(), asks, []string{"--student", strconv.Itoa(student)})
 			})
 		},
 	}
 	flags.add(c, true)
 	lab.addShared(c.Flags())
-	c.Flags().BoolVar(&caches, "caches", caches, "draw each image from its registry once for all, by caches on this host")
+	c.Flags().BoolVar(&caches, "caches", caches, "draw each image from its registry once for all, by caches on the labs' hosts; a change of it builds labs anew")
+	c.Flags().StringArrayVar(&on, "host", nil, "build labs on the Docker engine of a host, such as ssh://teacher@big1; give one --host for each")
 	c.Flags().BoolVar(&force, "force", false, "build them even if there seems to be no memory for them")
 	return c
+}
+
+// scenario is the configuration that says which lab a class has, as far as one of its students' stacks has it: what is set besides is to fit
+// it.
+func (r *classroom) scenario(ctx context.Context) map[string]string {
+	for _, student := range r.students {
+		if file, err := r.found.fileConfig(ctx, studentStack(student)); err == nil && file.values[scenarioKey] != "" {
+			return map[string]string{scenarioKey: file.values[scenarioKey]}
+		}
+	}
+	return map[string]string{}
 }
 
 // up builds the labs: one alone, which is measured, and then the others.
@@ -150,14 +202,15 @@ func (r *classroom) up(ctx context.Context, force bool, args func(student int) [
 		first.students, rest.students = rest.students[:1], rest.students[1:]
 		broken := first.each(ctx, done, args)
 		failed = append(failed, broken...)
-		if measured = len(broken) == 0; !measured || len(rest.students) == 0 {
+		if len(broken) > 0 || len(rest.students) == 0 {
 			continue
 		}
-		if err := rest.fits(ctx, first.students[0], r.lab.say); err != nil && !force {
+		var err error
+		if measured, err = rest.fits(ctx, first.students[0], r.lab.say); err != nil && !force {
 			return err
 		}
 	}
-	if len(rest.students) > 0 {
+	if len(rest.students) > 0 && ctx.Err() == nil {
 		failed = append(failed, rest.each(ctx, done, args)...)
 	}
 	return r.end(ctx, failed)
@@ -167,6 +220,9 @@ func (l *lab) classroomVerify() *cobra.Command {
 	flags := &classroomFlags{}
 	c := &cobra.Command{
 		Use: "verify", Short: "Look whether every student's lab does what the manual says", Args: cobra.NoArgs,
+		Long: "Look whether every student's lab does what the manual says, as verify does for one. The labs stay as they are. The exit status " +
+			"is 1 when one of them does not.",
+		Example: `  lab classroom verify --students 1-20`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			room, err := flags.open(l)
 			if err != nil {
@@ -180,9 +236,15 @@ func (l *lab) classroomVerify() *cobra.Command {
 }
 
 func (l *lab) classroomDestroy() *cobra.Command {
-	flags := &classroomFlags{}
+	flags, remove := &classroomFlags{}, false
 	c := &cobra.Command{
 		Use: "destroy", Short: "Throw every student's lab away; their settings are kept", Args: cobra.NoArgs,
+		Long: "Throw every student's lab away, without a question. Their settings are kept, unless --remove is given, and so are the caches " +
+			"of images. A student who has no stack is passed over.",
+		Example: `  lab classroom destroy --students 1-20
+  # at the end of the term
+  lab classroom destroy --students 1-20 --remove
+  lab classroom caches --remove`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			room, err := flags.open(l)
 			if err != nil {
@@ -197,10 +259,12 @@ func (l *lab) classroomDestroy() *cobra.Command {
 				return err
 			}
 			room.students = slices.DeleteFunc(room.students, func(n int) bool { return !slices.Contains(names, studentStack(n)) })
-			return room.end(c.Context(), room.each(c.Context(), "destroyed", func(int) []string { return []string{"destroy", "--yes"} }))
+			args := []string{"destroy", "--yes", fmt.Sprintf("--remove=%t", remove)}
+			return room.end(c.Context(), room.each(c.Context(), "destroyed", func(int) []string { return args }))
 		},
 	}
 	flags.add(c, true)
+	addRemove(c, &remove)
 	return c
 }
 
@@ -208,27 +272,29 @@ func (l *lab) classroomStatus() *cobra.Command {
 	flags, asJSON := &classroomFlags{}, false
 	c := &cobra.Command{
 		Use: "status", Short: "Show how every student's lab is", Args: cobra.NoArgs,
+		Long: "Show how every student's lab is: what is built, and how many of its containers are up. The exit status is 0 however they are.",
+		Example: `  lab classroom status --students 1-20
+  lab classroom status --students 1-20 --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			room, err := flags.open(l)
 			if err != nil {
 				return err
 			}
-			var all []status
+			s, err := openWorkspace(c.Context(), l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			var all []seen
 			for _, student := range room.students {
-				now := status{Stack: studentStack(student)}
-				s, err := openStack(c.Context(), now.Stack, l.say, l.abandon)
-				if err == nil {
-					now, err = s.status(c.Context())
-				}
-				if missing := (errNoStack{}); err != nil && !errors.As(err, &missing) {
-					return err
-				}
-				all = append(all, now)
+				all = append(all, s.see(c.Context(), studentStack(student)))
+			}
+			if err := c.Context().Err(); err != nil {
+				return err
 			}
 			if asJSON {
 				return encode(l.out, all)
 			}
-			return printClassroom(l.out, all, time.Now())
+			return printClassroom(saying{l, l.out}, all, time.Now())
 		},
 	}
 	flags.add(c, false)
@@ -236,21 +302,47 @@ func (l *lab) classroomStatus() *cobra.Command {
 	return c
 }
 
-func printClassroom(out io.Writer, all []status, at time.Time) error {
+// seen is how a student's lab is. Problem says why that is not to be seen.
+type seen struct {
+	status
+	Problem string `json:"problem,omitempty"`
+}
+
+// see looks at one of the project's stacks, which may not be there.
+func (s *stack) see(ctx context.Context, name string) seen {
+	one, now := *s, seen{status: status{Stack: name}}
+	err := one.open(ctx, name)
+	if err == nil {
+		now.status, err = one.status(ctx)
+	}
+	if now.Stack = name; err != nil && !errors.As(err, &errNoStack{}) {
+		now.Problem = err.Error()
+	}
+	return now
+}
+
+func printClassroom(out io.Writer, all []seen, at time.Time) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STACK\tBUILT\tCONTAINERS")
 	for _, now := range all {
 		up := 0
 		for _, state := range now.Containers {
-			if strings.HasPrefix(state, "Up ") {
+			if isUp(state) {
 				up++
 			}
 		}
+		built := strings.ReplaceAll(now.built(at), "`lab up`", "`lab classroom up`") // which knows the student's number
 		containers := fmt.Sprintf("%d of %d up", up, len(now.Containers))
-		if now.NoDocker != "" {
+		if len(now.Containers) == 0 {
+			containers = "none"
+		}
+		switch {
+		case now.Problem != "":
+			built, containers = "not to be seen", strings.ReplaceAll(now.Problem, "\n", "; ")
+		case now.NoDocker != "":
 			containers = "not to be seen"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", now.Stack, now.built(at), containers)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", now.Stack, built, containers)
 	}
 	return table.Flush()
 }
@@ -291,11 +383,14 @@ func (r *classroom) each(ctx context.Context, done string, args func(student int
 			s := &all[i]
 			s.begun = time.Now()
 			lock.Unlock()
-			err := r.run(ctx, s.stack, args(n), func(line string) {
-				lock.Lock()
-				defer lock.Unlock()
-				s.says = line
-			})
+			err := r.refused[n]
+			if err == nil {
+				err = r.run(ctx, s.stack, args(n), func(line string) {
+					lock.Lock()
+					defer lock.Unlock()
+					s.says = line
+				})
+			}
 			lock.Lock()
 			s.took, s.failed = time.Since(s.begun), err
 			if err != nil {
@@ -341,6 +436,9 @@ func (r *classroom) run(ctx context.Context, stack string, args []string, says f
 	output := &lineWriter{each: func(line string) {
 		fmt.Fprintln(log, line)
 		cause, isError := strings.CutPrefix(line, "error: ")
+		if claim, failed := strings.CutPrefix(line, "  FAILED "); failed {
+			_, cause, isError = strings.Cut(claim, " s  ")
+		}
 		if isError && first == "" || strings.HasSuffix(first, ":") { // what follows is the cause
 			first = strings.TrimSpace(first + " " + cause)
 		}

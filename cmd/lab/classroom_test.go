@@ -29,16 +29,18 @@ func TestStudentsAreNumbersAndRanges(t *testing.T) {
 func TestAClassroomIsATableOfItsLabs(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
-	err := printClassroom(&out, []status{
-		{Stack: "student-01", Resources: 139, Built: "multicluster up to policy", Updated: at.Add(-2 * time.Hour),
-			Containers: map[string]string{"west": "Up 2 hours", "east": "Exited (137); `lab up` starts it"}},
-		{Stack: "student-02"},
-		{Stack: "student-03", Resources: 1, NoDocker: "it does not answer"},
+	err := printClassroom(&out, []seen{
+		{status: status{Stack: "student-01", Resources: 139, Built: "multicluster up to policy", Updated: at.Add(-2 * time.Hour),
+			Containers: map[string]string{"west": "Up 2 hours", "east": "Exited (137); `lab up` starts it"}}},
+		{status: status{Stack: "student-02"}},
+		{status: status{Stack: "student-03", Resources: 1, NoDocker: "it does not answer"}},
+		{status: status{Stack: "student-04"}, Problem: "it is torn\nin two"},
 	}, at)
-	want := "STACK       BUILT                                                  CONTAINERS\n" +
-		"student-01  multicluster up to policy: 139 resources, 2 hours ago  1 of 2 up\n" +
-		"student-02  nothing; `lab up` builds it                            0 of 0 up\n" +
-		"student-03  1 resource, and not to the end; `lab up` goes on       not to be seen\n"
+	want := "STACK       BUILT                                                       CONTAINERS\n" +
+		"student-01  multicluster up to policy: 139 resources, 2 hours ago       1 of 2 up\n" +
+		"student-02  nothing; `lab classroom up` builds it                       none\n" +
+		"student-03  1 resource, and not to the end; `lab classroom up` goes on  not to be seen\n" +
+		"student-04  not to be seen                                              it is torn; in two\n"
 	if err != nil || out.String() != want {
 		t.Errorf("got\n%s%v", &out, err)
 	}

@@ -35,6 +35,8 @@ type lab struct {
 	say     *voice
 	abandon <-chan struct{}
 	stack   string
+	// program is lab as the person calls it; empty for lab.
+	program string
 	// busy says that the engine changes a stack.
 	busy atomic.Bool
 }
@@ -50,15 +52,25 @@ const guide = `Build the labs of Istio in Action, chapters 12 and 14, on kind cl
 
 The multi-cluster lab has nine stages, the extension lab seven. Each stage is a step of the manual. To begin:
 
-  lab doctor                           look whether this host has what it takes
-  lab next                             build the first stage; again, the second; and so on
-  lab kubeconfig --merge               let kubectl reach the clusters
-  lab verify                           look whether all is as the manual says
-  lab destroy                          throw it all away
+    lab doctor                           look whether this host has what it takes
+    lab next                             build the first stage; again, the second; and so on
+    lab kubeconfig --merge               let kubectl reach the clusters
+    lab verify                           look whether all is as the manual says
+    lab destroy                          throw it all away
 
 The other lab, beside the first one, is a stack of its own, with a student number of its own:
 
-  lab next --stack extension --scenario extension --student 1`
+    lab next --stack extension --scenario extension --student 1
+
+` + exitStatus + `:
+
+    0    it is done
+    1    something failed
+    2    the command line or a setting is wrong, and nothing was changed
+    130  Ctrl-C ended it; traffic, and open on clusters of your own, end by it with 0`
+
+// exitStatus begins the part of the guide about it.
+const exitStatus = "Exit status"
 
 func (l *lab) command() *cobra.Command {
 	root := &cobra.Command{
@@ -87,7 +99,14 @@ func (l *lab) command() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
+	root.AddCommand(l.man())
+	root.SetHelpCommand(help())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
+		if c.HasSubCommands() && !c.Runnable() {
+			c.RunE, c.Args = group, nil
+		}
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
 				if err := check(c, args); err != nil {
@@ -101,6 +120,18 @@ func (l *lab) command() *cobra.Command {
 	return root
 }
 
+// group is what a command does that has others below it, when none of those is called.
+func group(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	return usage{fmt.Errorf("%s has no command %q%s", c.CommandPath(), args[0], nearest.Of(args[0], names))}
+}
+
 // flagError says of a flag that there is not which one is near, and of a value what it should be.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -108,7 +139,11 @@ func flagError(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return usage{fmt.Errorf("--%s %q is not of type %s: %s", f.Name, invalid.GetValue(), f.Value.Type(), f.Usage)}
+		kind, known := map[string]string{"int": "a number", "duration": "a duration such as 5s", "bool": "true or false"}[f.Value.Type()]
+		if !known {
+			kind = "of type " + f.Value.Type()
+		}
+		return usage{fmt.Errorf("--%s %q is not %s: %s", f.Name, invalid.GetValue(), kind, f.Usage)}
 	case !errors.As(err, &unknown):
 		return usage{err}
 	}
@@ -124,7 +159,13 @@ func (l *lab) up() *cobra.Command {
 	flags, refresh := &settingsFlags{}, false
 	c := &cobra.Command{
 		Use: "up", Short: "Build the lab, or bring it to what its settings say", Args: cobra.NoArgs,
-		Long: "Build the lab, or bring it to what its settings say. The settings that flags give are stored in the stack.",
+		Long: "Build the lab, or bring it to what its settings say, and print how to use it. The settings that flags give are stored in the " +
+			"stack. After a failure or Ctrl-C, the same command goes on from there.",
+		Example: `  lab up
+  # another lab beside the first, up to the stage mesh
+  lab up --stack ann --student 7 --stage mesh
+  # put back what is broken or gone
+  lab up --refresh`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := openOrCreate(c.Context(), l.stack, flags, true, l.say, l.abandon)
 			if err != nil {
@@ -168,7 +209,7 @@ func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
 	if err != nil {
 		return err
 	}
-	printLab(l.out, invocation(os.Args[0]), l.stack, values)
+	printLab(l.out, l.program, l.stack, values)
 	return nil
 }
 
@@ -176,12 +217,13 @@ func (l *lab) preview() *cobra.Command {
 	flags, refresh, diff, encoded := &settingsFlags{}, false, false, false
 	c := &cobra.Command{
 		Use: "preview", Short: "Show what up would change", Args: cobra.NoArgs,
-		Long: "Show what up would change. The settings that flags give hold for this preview, and are not stored.",
+		Long: "Show what up would change. The settings that flags give hold for this preview, and are not stored. The exit status is 0 " +
+			"whether or not there is anything to change.",
+		Example: `  lab preview
+  # what going to a stage would make, or take away
+  lab preview --stage mesh
+  lab preview --set westBackendFails=true --diff`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := openOrCreate(c.Context(), l.stack, flags, false, l.say, l.abandon)
-			if err != nil {
-				return err
-			}
 			show := asLines
 			switch {
 			case diff && encoded:
@@ -191,11 +233,15 @@ func (l *lab) preview() *cobra.Command {
 			case encoded:
 				show = asJSON
 			}
-			return l.foresee(c.Context(), s, refresh, show)
+			s, err := openOrCreate(c.Context(), l.stack, flags, false, l.say, l.abandon)
+			if err != nil {
+				return err
+			}
+			return errors.Join(l.foresee(c.Context(), s, refresh, show), s.leave(c.Context()))
 		},
 	}
 	flags.add(c.Flags())
-	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there")
+	c.Flags().BoolVar(&refresh, "refresh", false, "look first at what is really there, but for what istioctl has made: verify names what is broken of that")
 	c.Flags().BoolVar(&diff, "diff", false, "show old and new values, as pulumi does")
 	c.Flags().BoolVar(&encoded, "json", false, "print JSON")
 	return c
@@ -213,6 +259,13 @@ const (
 // foresee shows what build would change.
 func (l *lab) foresee(ctx context.Context, s *stack, refresh bool, show style) error {
 	f := newForecast(l.say)
+	if stopped := s.stopped(ctx); len(stopped) > 0 {
+		what := fmt.Sprintf("%s: stopped or gone; what is in them cannot be looked at; `lab up` heals that", strings.Join(stopped, ", "))
+		if refresh { // all that is in them would be said to be gone
+			return errors.New(what)
+		}
+		fmt.Fprintln(l.say, "warning:", what)
+	}
 	options := []optpreview.Option{optpreview.Color("never")}
 	if refresh {
 		options = append(options, optpreview.Refresh())
@@ -239,6 +292,11 @@ func (l *lab) foresee(ctx context.Context, s *stack, refresh bool, show style) e
 func (l *lab) refresh() *cobra.Command {
 	return &cobra.Command{
 		Use: "refresh", Short: "Bring the state to what is really there", Args: cobra.NoArgs,
+		Long: "Bring the state to what is really there, and change nothing of that. The next up then makes anew what is gone. To do both at " +
+			"once, and to heal what istioctl has made too: lab up --refresh.",
+		Example: `  lab refresh
+  # and then see what up would mend
+  lab preview`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := openStack(ctx, l.stack, l.say, l.abandon)
@@ -257,17 +315,27 @@ func (l *lab) refresh() *cobra.Command {
 }
 
 func (l *lab) destroy() *cobra.Command {
-	yes := false
+	yes, remove := false, false
 	c := &cobra.Command{
 		Use: "destroy", Short: "Throw the lab away; its settings are kept", Args: cobra.NoArgs,
+		Long: "Throw the lab away: its clusters, its containers and their network, and its contexts in your kubeconfig. The settings of the " +
+			"stack are kept, so that up builds the same lab again, unless --remove is given. On a terminal it asks first, and fails where " +
+			"that is not confirmed.",
+		Example: `  lab destroy
+  # another stack, without a question
+  lab destroy --stack ann --yes
+  # the stack and its settings too
+  lab destroy --stack ann --remove`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := openStack(ctx, l.stack, l.say, l.abandon)
 			if err != nil {
 				return err
 			}
-			if !yes && term.IsTerminal(int(os.Stdin.Fd())) && !l.confirm("destroy everything in stack "+l.stack+"?") {
-				return errors.New("not confirmed, and nothing was changed")
+			if !yes {
+				if err := l.confirm(ctx, "destroy everything in stack "+l.stack+"?"); err != nil {
+					return err
+				}
 			}
 			missing, err := s.prepare(ctx, false)
 			if err != nil {
@@ -276,6 +344,9 @@ func (l *lab) destroy() *cobra.Command {
 			options := []optdestroy.Option{optdestroy.Color("never")}
 			if missing {
 				options = append(options, optdestroy.Refresh())
+			}
+			if remove {
+				options = append(options, optdestroy.Remove())
 			}
 			kubeconfigs, err := s.merged(ctx)
 			if err != nil {
@@ -288,17 +359,32 @@ func (l *lab) destroy() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if remove {
+				fmt.Fprintf(l.say, "the stack %s is removed, and its settings with it\n", l.stack)
+			}
 			return dropKubeconfigs(clientcmd.NewDefaultPathOptions(), kubeconfigs)
 		},
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	addRemove(c, &remove)
 	return c
+}
+
+// addRemove adds the flag of pulumi's destroy.
+func addRemove(c *cobra.Command, remove *bool) {
+	c.Flags().BoolVar(remove, "remove", false, "remove the stack too, with its settings, once all that is in it is gone")
 }
 
 func (l *lab) output() *cobra.Command {
 	secrets, asJSON := false, false
 	c := &cobra.Command{
 		Use: "output [NAME]", Short: "Print the stack's outputs, or one of them", Args: cobra.MaximumNArgs(1),
+		Long: "Print the stack's outputs, or one of them: addresses, URLs, requests to try, certificates, a picture. Secrets are hidden unless " +
+			"they are asked for.",
+		Example: `  lab output
+  # a text is printed as it is
+  lab output rootCertificate | openssl x509 -noout -subject
+  lab output urls --json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
 			if err != nil {
@@ -324,7 +410,7 @@ func (l *lab) run(ctx context.Context, s *stack, stages bool, operation func(cha
 	l.busy.Store(true)
 	start, p, end := time.Now(), newProgress(l.say), func() {}
 	if parsed, err := settings.Parse(s.config); err == nil { // otherwise the operation refuses them, or needs none
-		p.settings = parsed.ImageSettings()
+		p.settings, p.dockerHost = parsed.ImageSettings(), parsed.Lab.DockerHost
 		if stages {
 			p.list = newChecklist(parsed)
 			s.listener.Registers, s.registered = p.list.registers, p.list.registeredAll
@@ -373,7 +459,7 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 		return context.Cause(ctx)
 	}
 	for _, name := range p.failed {
-		if why := whyNotReady(ctx, name); why != "" {
+		if why := whyNotReady(ctx, p.dockerHost, name); why != "" {
 			fmt.Fprintf(l.say, "error: %s: %s\n", name, why)
 		}
 	}
@@ -386,9 +472,24 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 	return errShown
 }
 
-func (l *lab) confirm(question string) bool {
+func (l *lab) confirm(ctx context.Context, question string) error {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil
+	}
 	fmt.Fprint(l.say, question+" [y/N] ")
-	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	answers := make(chan string, 1)
+	go func() { // which outlives a Ctrl-C: nothing ends a read
+		answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case answer := <-answers:
+		if answer == "y" || answer == "yes" {
+			return nil
+		}
+		return errors.New("not confirmed, and nothing was changed")
+	case <-ctx.Done():
+		fmt.Fprintln(l.say)
+		return ctx.Err()
+	}
 }

@@ -78,11 +78,11 @@ func (l *lab) clusterNames(c *cobra.Command, args []string, begun string) ([]str
 	return offer(names)(c, args, begun)
 }
 
-// configured are the settings in the stack's file, or the defaults where it has none that will do.
+// configured are the settings in the stack's file, or the defaults where it has none that will do: good enough to offer names.
 func (l *lab) configured(ctx context.Context) settings.Settings {
 	if s, err := findStacks(l.say); err == nil {
-		if config, _, err := s.fileConfig(ctx, l.stack); err == nil {
-			if parsed, err := settings.Parse(config); err == nil {
+		if file, err := s.fileConfig(ctx, l.stack); err == nil {
+			if parsed, err := settings.Parse(file.values); err == nil {
 				return parsed
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -66,6 +67,57 @@ func (s *stack) checkpoint(name string) (state apitype.UntypedDeployment, known 
 		return state, false, nil
 	}
 	return apitype.UntypedDeployment{Version: file.Version, Deployment: file.Checkpoint.Latest}, true, nil
+}
+
+// mendAttributes removes the attributes of a stack's state that a killed engine has left empty. A file backend writes them before the state
+// itself, as gocloud.dev/blob/fileblob does, and with such ones it cannot read the state; without any it can.
+func (s *stack) mendAttributes(name string) error {
+	directory, isFile := s.backend.directory(s.project)
+	if !isFile {
+		return nil
+	}
+	for _, file := range []string{"meta.yaml", filepath.Join("stacks", settings.Project, name+".json")} {
+		file = filepath.Join(directory, ".pulumi", file+".attrs")
+		if found, err := os.Stat(file); err != nil || found.Size() > 0 {
+			continue // there are none, or whole ones
+		}
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what a killed command has left half written: %w", err)
+		}
+	}
+	return nil
+}
+
+// ended says whether the last update, or destruction, of the stack came to its end: the program's outputs are in the state before that. A
+// backend that is not of files is not asked, which would take a start of the engine.
+func (s *stack) ended() (bool, error) {
+	directory, isFile := s.backend.directory(s.project)
+	if !isFile {
+		return true, nil
+	}
+	// Their names end with the time in nanoseconds.
+	files, err := filepath.Glob(filepath.Join(directory, ".pulumi", "history", settings.Project, s.Name(), "*.history.json"))
+	if err != nil {
+		return false, err
+	}
+	slices.Sort(files)
+	for _, file := range slices.Backward(files) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return false, fmt.Errorf("read the history: %w", err)
+		}
+		var run struct {
+			Kind   apitype.UpdateKind
+			Result string
+		}
+		if err := json.Unmarshal(text, &run); err != nil {
+			return false, fmt.Errorf("read the history: %s: %w", file, err)
+		}
+		if run.Kind == apitype.UpdateUpdate || run.Kind == apitype.DestroyUpdate {
+			return run.Result == "succeeded", nil
+		}
+	}
+	return true, nil
 }
 
 // dropPending writes the state back without its pending operations. Everything else stays as it is, whether known here or not.

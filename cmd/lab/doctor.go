@@ -28,31 +28,35 @@ func (l *lab) doctor() *cobra.Command {
 	c := &cobra.Command{
 		Use: "doctor", Short: "Look whether this host has what the lab needs", Args: cobra.NoArgs,
 		Long: "Look whether this host has what the lab needs, and say what is wrong, why it matters and what to do about it. Nothing is " +
-			"changed. It fails only on what would stop up.",
+			"changed. The exit status is 1 only where something would stop up.",
+		Example: `  lab doctor
+  # for a lab that there is not yet
+  lab doctor --stack ann --student 7 --release current`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := findStacks(l.say)
 			if err != nil {
 				return err
 			}
-			config, _, err := s.fileConfig(ctx, l.stack)
+			file, err := s.fileConfig(ctx, l.stack)
 			if err != nil {
 				return err
 			}
-			if config, _, err = flags.change(config); err != nil {
+			config, _, err := flags.change(file.values)
+			if err = errors.Join(settings.RefuseSecrets(file.secret), err); err != nil {
 				return usage{fmt.Errorf("the settings of stack %s are refused:\n%w", l.stack, err)}
 			}
 			parsed, err := settings.Parse(config)
 			if err != nil {
 				return err // flags.change has parsed it
 			}
-			full := strings.Join([]string{s.backend.organization(s.project), settings.Project, l.stack}, "/")
-			findings := preflight.Examine(ctx, stacks.Wanted(parsed, full, s.project))
-			findings = append(findings, lookForEngine(ctx, s.project), lookForPlugins(ctx))
+			findings := preflight.Examine(ctx, stacks.Wanted(parsed, s.fullName(l.stack), s.project))
+			findings = append(findings, lookForEngine(ctx, s.project), lookForPlugins(ctx), lookForTools())
+			findings = append(findings, lookForGo(parsed)...)
 			if asJSON {
 				err = encodeFindings(l.out, findings)
 			} else {
-				printFindings(l.out, findings)
+				printFindings(saying{l, l.out}, findings)
 			}
 			if err == nil && preflight.Stops(findings) != nil {
 				err = errShown
@@ -136,6 +140,43 @@ func lookForEngine(ctx context.Context, project string) preflight.Finding {
 		f.Found, f.Problems = "cannot be used", []error{err}
 	}
 	return f
+}
+
+// tools are what the lessons call besides lab, and where a person gets it.
+var tools = []struct{ name, from string }{
+	{"kubectl", "https://kubernetes.io/docs/tasks/tools/"},
+	{"istioctl", "https://istio.io/latest/docs/ops/diagnostic-tools/istioctl/"},
+}
+
+// lookForTools looks for what the lessons call besides lab, which does without.
+func lookForTools() preflight.Finding {
+	f := preflight.Finding{Topic: "tools", Why: "the lessons, and the aliases of `lab env`, call them", Advice: true}
+	var found []string
+	for _, tool := range tools {
+		path, err := exec.LookPath(tool.name)
+		if err != nil {
+			found = append(found, tool.name+" missing")
+			f.Problems = append(f.Problems, fmt.Errorf("%s is not on PATH; install it (%s)", tool.name, tool.from))
+			continue
+		}
+		found = append(found, tool.name+" at "+path)
+	}
+	f.Found = strings.Join(found, ", ")
+	return f
+}
+
+// lookForGo looks for Go where the lab compiles something.
+func lookForGo(parsed settings.Settings) []preflight.Finding {
+	if parsed.Scenario != settings.Extension || !parsed.Reached(settings.Wasm) {
+		return nil
+	}
+	f := preflight.Finding{Topic: "go", Why: "the filter of the stage wasm is compiled here, for who changes it to see what becomes of that"}
+	var err error
+	if f.Found, err = exec.LookPath("go"); err != nil {
+		f.Found = "missing"
+		f.Problems = []error{errors.New("go is not on PATH; install Go 1.26 or newer (https://go.dev/dl/), or build up to lua: --stage lua")}
+	}
+	return []preflight.Finding{f}
 }
 
 // engineVersion says which version a pulumi command is, and objects to one that is too old.

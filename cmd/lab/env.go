@@ -4,18 +4,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"istio-lab/internal/allot"
+	"istio-lab/stacks"
 )
 
 func (l *lab) env() *cobra.Command {
 	return &cobra.Command{
 		Use: "env", Short: "Print what a shell needs for plain pulumi, and the manual's aliases", Args: cobra.NoArgs,
 		Long: "Print the exports with which plain pulumi sees the same stacks, the manual's aliases for kubectl and istioctl, and the address " +
-			"of the ingress gateway that the manual calls EXT_IP:\n\n  lab kubeconfig --merge\n  eval \"$(lab env)\"\n  kwest get pods -A",
+			"of the ingress gateway that the manual calls EXT_IP.",
+		Example: `  # the contexts that the aliases name, and the aliases
+  lab kubeconfig --merge
+  eval "$(lab env)"
+  kwest get pods -A`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := findStacks(l.say)
 			if err != nil {
@@ -25,25 +28,40 @@ func (l *lab) env() *cobra.Command {
 				return err
 			}
 			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
-				fmt.Fprintf(l.out, "export %s=%s\n", name, quoted(s.backend.exports[name]))
+				fmt.Fprintf(l.out, "export %s=%s\n", name, stacks.Quoted(s.backend.exports[name]))
 			}
-			clusters := l.configured(c.Context()).Clusters()
-			fmt.Fprintf(l.out, "export EXT_IP=%s\n", quoted(clusters[0].Pool.First.String()))
+			file, err := s.fileConfig(c.Context(), l.stack)
+			if err != nil {
+				return err
+			}
+			if s.config = file.values; !file.complete { // the engine knows the rest, and whether there is such a stack
+				if s, err = openStack(c.Context(), l.stack, l.say, l.abandon); err != nil {
+					return err
+				}
+			}
+			parsed, err := s.settings(l.stack)
+			if err != nil {
+				return err
+			}
+			if parsed.Lab.DockerHost != "" {
+				fmt.Fprintf(l.out, "export DOCKER_HOST=%s\n", stacks.Quoted(parsed.Lab.DockerHost))
+			}
+			clusters := parsed.Clusters()
+			address := stacks.Quoted(clusters[0].Pool.First.String())
+			if parsed.OnExisting() {
+				address = `"$(` + stacks.Address(parsed.Existing(clusters[0])) + `)"`
+			}
+			fmt.Fprintf(l.out, "export EXT_IP=%s\n", address)
 			for _, cluster := range clusters {
+				options := "--context=" + contextOf(cluster.Name)
+				if parsed.OnExisting() {
+					options = stacks.Options(parsed.Existing(cluster))
+				}
 				for _, program := range []string{"kubectl", "istioctl"} {
-					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+manualName(cluster), quoted(program+" --context="+contextOf(cluster.Name)))
+					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+cluster.Manual(), stacks.Quoted(program+" "+options))
 				}
 			}
 			return nil
 		},
 	}
 }
-
-// manualName is what the manual calls a cluster, whatever student it is of.
-func manualName(cluster allot.Cluster) string {
-	name, _, _ := strings.Cut(cluster.Name, "-")
-	return name
-}
-
-// quoted is a text as one word of a shell.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

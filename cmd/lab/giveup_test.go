@@ -10,7 +10,7 @@ import (
 
 func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 	var said bytes.Buffer
-	l, s := &lab{say: &voice{out: &said}}, &stack{}
+	l, s := &lab{say: speaking(&said)}, &stack{}
 	updating, done := l.givingUp(t.Context(), s)
 	defer done()
 	if updating.Err() != nil {
@@ -35,7 +35,7 @@ func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 
 func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
 	interrupted, interrupt := context.WithCancel(t.Context())
-	l, s := &lab{say: &voice{out: &bytes.Buffer{}}}, &stack{}
+	l, s := &lab{say: speaking(&bytes.Buffer{})}, &stack{}
 	updating, done := l.givingUp(interrupted, s)
 	defer done()
 	interrupt()

@@ -64,6 +64,11 @@ func (s *stack) look(ctx context.Context, parsed settings.Settings) (*checks.Lab
 	if err != nil {
 		return nil, err
 	}
+	return open(ctx, parsed, values)
+}
+
+// open connects to the clusters of the lab by a stack's outputs with their secrets.
+func open(ctx context.Context, parsed settings.Settings, values map[string]any) (_ *checks.Lab, err error) {
 	kubeconfigs := map[string]string{}
 	for _, cluster := range parsed.Clusters() {
 		if kubeconfigs[cluster.Name], err = kubeconfig(values, cluster.Name, false); err != nil {

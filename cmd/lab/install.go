@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,17 +66,32 @@ func findEngine(ctx context.Context, project string, say io.Writer) (string, err
 	version, tools, bin := missing.version, missing.tools, missing.bin
 	fmt.Fprintf(say, "there is no pulumi on PATH: building %s once, in %s; this takes 3 to 10 minutes\n", version, bin)
 	start := time.Now()
-	// Built apart and moved, so that an interrupted build leaves nothing that looks complete.
-	draft := bin + ".new" + string(filepath.Separator)
-	_, err = goCommand(ctx, tools, "build", "-ldflags", "-X "+versionVariable+"="+version, "-o", draft, engineProgram)
-	if err == nil {
-		err = os.Rename(draft, bin)
-	}
-	if err != nil {
+	if err := buildEngine(ctx, tools, version, bin); err != nil {
 		return "", fmt.Errorf("build pulumi: %w; or install it (https://www.pulumi.com/docs/install/)", err)
 	}
 	fmt.Fprintf(say, "built pulumi in %s\n", seconds(time.Since(start)))
 	return exec.LookPath(filepath.Join(bin, "pulumi"))
+}
+
+// buildEngine builds the pulumi command apart and moves it to its folder bin, so that an interrupted build leaves nothing that looks
+// complete. Of two at the same time, the first to be ready is taken.
+func buildEngine(ctx context.Context, tools, version, bin string) error {
+	if err := os.MkdirAll(filepath.Dir(bin), 0o755); err != nil {
+		return err
+	}
+	draft, err := os.MkdirTemp(filepath.Dir(bin), filepath.Base(bin)+".new-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(draft)
+	flags := "-X " + versionVariable + "=" + version
+	if _, err := goCommand(ctx, tools, "build", "-ldflags", flags, "-o", draft+string(filepath.Separator), engineProgram); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, bin); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 func goCommand(ctx context.Context, directory string, args ...string) (string, error) {

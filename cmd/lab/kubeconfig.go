@@ -23,16 +23,29 @@ func (l *lab) kubeconfig() *cobra.Command {
 		Use: "kubeconfig [CLUSTER]", Short: "Print the kubeconfig of a cluster, or merge those of all into your own",
 		Long: "Print the kubeconfig of a cluster. With --merge, put the contexts of the named cluster, or of all, into the file that " +
 			"KUBECONFIG names or ~/.kube/config, under the names that kind gives them; destroy takes them out again.",
+		Example: `  lab kubeconfig --merge
+  # a file of its own
+  lab kubeconfig west > west-kubeconfig`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: l.clusterNames,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 && !merge {
-				return usage{fmt.Errorf("name a cluster, as in: lab kubeconfig %s; or merge all of them: lab kubeconfig --merge",
-					l.configured(c.Context()).Clusters()[0].Name)}
+			if of := l.configured(c.Context()).Clusters(); len(args) == 0 && !merge && len(of) > 1 {
+				return usage{fmt.Errorf("name a cluster, as in `lab kubeconfig %s`; or merge all of them: `lab kubeconfig --merge`", of[0].Name)}
 			}
 			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
 			if err != nil {
 				return err
+			}
+			parsed, err := s.settings(l.stack)
+			if err != nil {
+				return err
+			}
+			switch existing := parsed.OnExisting(); {
+			case existing && internal:
+				return usage{errors.New("--internal is for clusters that the lab makes, on their Docker network")}
+			case existing && merge:
+				fmt.Fprintln(l.say, "the contexts of lab.clusters are in your kubeconfig already")
+				return nil
 			}
 			values, err := s.outputs(c.Context(), true)
 			if err != nil {
@@ -40,7 +53,12 @@ func (l *lab) kubeconfig() *cobra.Command {
 			}
 			names := args
 			if len(names) == 0 {
-				names = clustersOf(values)
+				there := clustersOf(values)
+				for _, cluster := range parsed.Clusters() { // the manual's first one becomes current
+					if slices.Contains(there, cluster.Name) {
+						names = append(names, cluster.Name)
+					}
+				}
 			}
 			var texts []string
 			for _, name := range names {
@@ -50,12 +68,12 @@ func (l *lab) kubeconfig() *cobra.Command {
 				}
 				texts = append(texts, text)
 			}
+			if len(texts) == 0 {
+				return errors.New("the stack has no clusters; run `lab up` first")
+			}
 			if !merge {
 				fmt.Fprint(l.out, texts[0])
 				return nil
-			}
-			if len(texts) == 0 {
-				return errors.New("the stack has no clusters; run `lab up` first")
 			}
 			return mergeKubeconfigs(clientcmd.NewDefaultPathOptions(), texts, l.say)
 		},
@@ -154,8 +172,8 @@ func sameCluster(a, b *api.Cluster) bool {
 // a name.
 func (s *stack) merged(ctx context.Context) (texts []string, err error) {
 	parsed, err := settings.Parse(s.config)
-	if err != nil {
-		return nil, nil // what was built of other settings is not known
+	if err != nil || parsed.OnExisting() {
+		return nil, nil // what was built of other settings is not known; a person's own clusters were not put in
 	}
 	all, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 	if err != nil {

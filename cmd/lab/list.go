@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -39,6 +41,10 @@ func (l *lab) list() *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
 		Use: "list", Short: "List the stacks, and the student numbers that others hold", Args: cobra.NoArgs,
+		Long: "List the stacks of this project with what their settings say, and the labs of other projects that Docker has containers of: " +
+			"their student numbers are taken.",
+		Example: `  lab list
+  lab list --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := openWorkspace(ctx, l.say, l.abandon)
@@ -52,11 +58,9 @@ func (l *lab) list() *cobra.Command {
 			all := []listed{}
 			for _, name := range names {
 				one := listed{Stack: name}
-				config, _, err := s.fileConfig(ctx, name)
-				if err != nil {
-					return err
-				}
-				if one.Settings, one.Refused = readSettings(config); one.Settings != nil {
+				if file, err := s.fileConfig(ctx, name); err != nil {
+					one.Refused = err.Error()
+				} else if one.Settings, one.Refused = readSettings(file.values); one.Settings != nil {
 					one.Student = one.Settings.Student
 				}
 				all = append(all, one)
@@ -67,7 +71,7 @@ func (l *lab) list() *cobra.Command {
 			if asJSON {
 				return encode(l.out, all)
 			}
-			return printList(l.out, all)
+			return printList(saying{l, l.out}, all)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -94,18 +98,36 @@ func (s *stack) names(ctx context.Context) (names []string, err error) {
 	return names, plain(err)
 }
 
-// inDocker counts the stacks' containers, and adds the stacks of others.
+// inDocker counts the stacks' containers, and adds the stacks of others: on the engine that the environment names, and on those that the
+// stacks' settings name.
 func (s *stack) inDocker(ctx context.Context, all []listed) ([]listed, error) {
-	docker, err := preflight.Connect(ctx)
+	hosts := []string{""}
+	for _, one := range all {
+		if one.Settings != nil {
+			hosts = append(hosts, one.Settings.DockerHost)
+		}
+	}
+	slices.Sort(hosts)
+	var problems []error
+	found := map[string]container.Summary{} // by ID: two URLs may lead to one engine
+	for _, host := range slices.Compact(hosts) {
+		containers, err := labsOn(ctx, host)
+		problems = append(problems, err)
+		for _, c := range containers {
+			found[c.ID] = c
+		}
+	}
+	return attribute(slices.Collect(maps.Values(found)), stacks.Origin(s.project), all), errors.Join(problems...)
+}
+
+// labsOn are the containers of all labs on the engine at a URL, or on the one that the environment names.
+func labsOn(ctx context.Context, dockerHost string) ([]container.Summary, error) {
+	docker, err := preflight.Connect(ctx, dockerHost)
 	if err != nil {
-		return all, err
+		return nil, err
 	}
 	defer docker.Close()
-	containers, err := ofLabs(ctx, docker)
-	if err != nil {
-		return all, err
-	}
-	return attribute(containers, stacks.Origin(s.project), all), nil
+	return ofLabs(ctx, docker)
 }
 
 // ofLabs are the containers of all labs on the engine, whether they run or not.
@@ -154,7 +176,7 @@ func printList(out io.Writer, all []listed) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STACK\tSTUDENT\tLAB\tCONTAINERS")
 	for _, l := range all {
-		of := "settings refused: `lab status` says why"
+		of := fmt.Sprintf("settings refused: `lab status --stack %s` says why", l.Stack)
 		switch {
 		case l.Origin != "":
 			of = "of " + l.Origin

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"istio-lab/internal/unasked"
 )
 
 // The exit statuses.
@@ -18,7 +20,9 @@ const (
 )
 
 func main() {
-	l := &lab{out: os.Stdout, say: &voice{out: os.Stderr}}
+	unasked.Restore()
+	l := &lab{out: os.Stdout, program: invocation(os.Args[0])}
+	l.say = &voice{out: os.Stderr, said: l.said}
 	var ctx context.Context
 	ctx, l.abandon = onInterrupt(context.Background(), &l.busy, l.say)
 	err := l.command().ExecuteContext(ctx)
@@ -27,14 +31,14 @@ func main() {
 		return
 	case ctx.Err() != nil:
 		if l.busy.Load() {
-			fmt.Fprintln(os.Stderr, "interrupted; the next command on this stack continues from here")
+			fmt.Fprintln(l.say, "interrupted; the next command on this stack continues from here")
 		}
 		os.Exit(exitInterrupted)
 	case errors.As(err, &usage{}) || strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		fmt.Fprintf(l.say, "error: %v\n", err)
 		os.Exit(exitUsage)
 	case !errors.Is(err, errShown):
-		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		fmt.Fprintf(l.say, "error: %v\n", err)
 	}
 	os.Exit(exitFailed)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,14 +12,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"istio-lab/internal/allot"
+	"istio-lab/internal/checks"
 	"istio-lab/internal/nearest"
+	"istio-lab/internal/settings"
 )
 
 func (l *lab) open() *cobra.Command {
 	cluster, show := "", false
 	c := &cobra.Command{
 		Use: "open NAME", Short: "Open grafana, kiali, jaeger, prometheus or kube-ops-view in the browser", Args: cobra.ExactArgs(1),
-		Long: "Open an add-on of the lab in the browser, and print its address. Of two clusters it is the first one's, unless --cluster says otherwise.",
+		Long: "Open an add-on of the lab in the browser, and print its address. Of two clusters it is the first one's, unless --cluster says " +
+			"otherwise. On clusters of your own, a port of this host is forwarded to it until Ctrl-C. The exit status is 0 also where no " +
+			"browser starts.",
+		Example: `  lab open grafana
+  lab open kiali --cluster east
+  # only the address
+  lab open prometheus --print`,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := openStack(c.Context(), l.stack, l.say, l.abandon)
 			if err != nil {
@@ -28,16 +38,35 @@ func (l *lab) open() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			url, err := addressOf(values, args[0], cluster)
+			parsed, err := s.settings(l.stack)
+			if err != nil {
+				return err
+			}
+			url := ""
+			if parsed.OnExisting() {
+				url, err = s.forward(c.Context(), parsed, args[0], cluster)
+			} else {
+				url, err = addressOf(values, args[0], cluster)
+			}
+			if err != nil && parsed.Addon(args[0]) && !parsed.Reached(settings.Mesh) {
+				return usage{fmt.Errorf("%s comes with the stage %s, and the stack is at %s; `lab up --stage %[2]s` builds it",
+					args[0], settings.Mesh, parsed.Stage)}
+			}
+			if err != nil && slices.Contains(settings.Addons(parsed.Scenario), args[0]) && !parsed.Addon(args[0]) {
+				return usage{fmt.Errorf("%s is switched off in this stack's settings; `lab up --set addons.%[1]s=true` switches it on", args[0])}
+			}
 			if err != nil {
 				return misnamed(err, values)
 			}
 			fmt.Fprintln(l.out, url)
-			if show {
-				return nil
+			if !show {
+				if err := browse(url).Run(); err != nil {
+					fmt.Fprintf(l.say, "open it yourself: no browser was started (%v)\n", err)
+				}
 			}
-			if err := browse(url).Run(); err != nil {
-				fmt.Fprintf(l.say, "open it yourself: no browser was started (%v)\n", err)
+			if parsed.OnExisting() {
+				fmt.Fprintln(l.say, "the port is forwarded until Ctrl-C")
+				<-c.Context().Done()
 			}
 			return nil
 		},
@@ -45,6 +74,29 @@ func (l *lab) open() *cobra.Command {
 	c.Flags().StringVar(&cluster, "cluster", "", "the cluster, such as east")
 	c.Flags().BoolVar(&show, "print", false, "only print the address")
 	return c
+}
+
+// forward forwards a port of this host to an add-on of a person's own cluster, until the context ends.
+func (s *stack) forward(ctx context.Context, parsed settings.Settings, name, cluster string) (string, error) {
+	clusters, names := parsed.Clusters(), []string{}
+	for _, page := range checks.Pages() {
+		if parsed.Addon(page) {
+			names = append(names, page)
+		}
+	}
+	if !slices.Contains(names, name) {
+		return "", fmt.Errorf("the stack has no %q%s", name, nearest.Of(name, names))
+	}
+	i := slices.IndexFunc(clusters, func(c allot.Cluster) bool { return cluster == "" || c.Name == cluster || c.Manual() == cluster })
+	if i < 0 {
+		return "", fmt.Errorf("there is no cluster %q%s", cluster, nearest.Of(cluster, []string{clusters[0].Manual(), clusters[len(clusters)-1].Manual()}))
+	}
+	looked, err := s.look(ctx, parsed)
+	if err != nil {
+		return "", err
+	}
+	defer looked.Close()
+	return looked.Forward(ctx, clusters[i], name)
 }
 
 // addressOf is the URL of an add-on, by what it is and its cluster's name or the manual's name for that.

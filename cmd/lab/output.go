@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"istio-lab/internal/nearest"
+	"istio-lab/internal/settings"
 )
 
 // outputs returns the stack's outputs; without secrets each secret is the engine's word for one.
@@ -59,8 +60,19 @@ func printOutputs(out io.Writer, values map[string]any, name string, asJSON bool
 	return err
 }
 
-// ingressURL is where this host reaches the ingress gateway of a cluster.
-func ingressURL(values map[string]any, cluster string) (string, error) {
+// ingress is where this host reaches the ingress gateway of the first cluster. Values are the stack's outputs, with
+// their secrets on clusters of the person's own.
+func (s *stack) ingress(ctx context.Context, parsed settings.Settings, values map[string]any) (string, error) {
+	cluster := parsed.Clusters()[0].Name
+	if parsed.OnExisting() {
+		looked, err := open(ctx, parsed, values)
+		if err != nil {
+			return "", err
+		}
+		defer looked.Close()
+		address, err := looked.Ingress(ctx)
+		return "http://" + address, err
+	}
 	urls, _ := values["urls"].(map[string]any)
 	key := "ingress " + cluster
 	url, published := urls[key].(string)
@@ -111,6 +123,10 @@ func printLab(out io.Writer, lab, stack string, values map[string]any) {
 	}
 	clusters, _ := values["clusters"].(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {
-		fmt.Fprintf(out, "  %-32s %s kubeconfig --stack %s %s >%[4]s-kubeconfig\n", "kubectl for "+name, lab, stack, name)
+		command := fmt.Sprintf("%s kubeconfig --stack %s %s >%[3]s-kubeconfig", lab, stack, name)
+		if of, _ := clusters[name].(map[string]any); of["kubectl"] != nil { // the person has it already
+			command = fmt.Sprint(of["kubectl"])
+		}
+		fmt.Fprintf(out, "  %-32s %s\n", "kubectl for "+name, command)
 	}
 }

@@ -24,10 +24,13 @@ type progress struct {
 	now func() time.Time
 	// began is when each resource's step began.
 	began map[string]time.Time
+	// quiet are the lines of what was not worth one while it was done.
+	quiet []string
 	// counts are the steps done, by what was done.
 	counts map[string]int
-	// failed are the containers whose step failed, by Docker's name.
-	failed []string
+	// failed are the containers whose step failed, by Docker's name, on the engine at dockerHost.
+	failed     []string
+	dockerHost string
 	// updates are the URNs of what could not be updated.
 	updates []string
 	// errors counts the error messages printed, and first is the first of them: what failed for itself, and not for another's sake.
@@ -103,11 +106,14 @@ func (p *progress) done(m apitype.StepEventMetadata) {
 		return
 	}
 	p.counts[verb]++
-	changes := m.Op != apitype.OpSame
+	changes := m.Op != apitype.OpSame && !(m.Type == imageType && m.Op == apitype.OpDelete) // Docker keeps the image
 	notable := strings.HasPrefix(m.Type, "docker:") || m.Op == apitype.OpUpdate || m.Op == apitype.OpCreateReplacement ||
 		p.took(m) >= worthALine
-	if changes && notable {
+	switch {
+	case changes && notable:
 		p.line(m, verb)
+	case changes:
+		p.quiet = append(p.quiet, fmt.Sprintf("%-48s %s", label(m), verb))
 	}
 }
 
@@ -166,9 +172,17 @@ func subject(urn string) string {
 	return urnName(urn) + ": "
 }
 
-// summary says how many steps there were of each kind, and how long they took together.
+// fewChanges is up to how many changes a person wants to see each.
+const fewChanges = 5
+
+// summary says how many steps there were of each kind, and how long they took together; of a few, what each was.
 func (p *progress) summary(took time.Duration) string {
 	var parts []string
+	if len(p.quiet) <= fewChanges {
+		for _, line := range p.quiet {
+			fmt.Fprintln(p.out, line)
+		}
+	}
 	for _, verb := range slices.Sorted(maps.Keys(p.counts)) {
 		if verb != "unchanged" {
 			parts = append(parts, fmt.Sprintf("%d %s", p.counts[verb], verb))

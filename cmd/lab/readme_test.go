@@ -11,6 +11,7 @@ import (
 var (
 	remark  = regexp.MustCompile(`\s+#.*$`)
 	heading = regexp.MustCompile("(?m)^\\| `([a-zA-Z.]+)` \\|")
+	word    = regexp.MustCompile(`"[^"]*"|\S+`)
 )
 
 // commands are those that a README shows, without the remarks beside them.
@@ -36,9 +37,9 @@ func commands(t *testing.T, file string) (lines []string) {
 func TestEveryCommandOfTheReadmeAndTheGuideIsOne(t *testing.T) {
 	found := 0
 	for line := range strings.Lines(guide) {
-		if _, ok := strings.CutPrefix(line, "  lab "); ok {
+		if _, ok := strings.CutPrefix(line, "    lab "); ok {
 			line, _, _ = strings.Cut(line, "      ")
-			found += isCommand(t, strings.TrimPrefix(line, "  lab "))
+			found += isCommand(t, strings.TrimPrefix(line, "    lab "))
 		}
 	}
 	if found != 6 {
@@ -59,7 +60,11 @@ func TestEveryCommandOfTheReadmeAndTheGuideIsOne(t *testing.T) {
 // isCommand is 1 for a command that lab has, and fails the test otherwise.
 func isCommand(t *testing.T, args string) int {
 	t.Helper()
-	command, rest, err := (&lab{}).command().Find(strings.Fields(args))
+	words := word.FindAllString(args, -1)
+	for i := range words {
+		words[i] = strings.Trim(words[i], `"`)
+	}
+	command, rest, err := (&lab{}).command().Find(words)
 	if err == nil {
 		err = command.ParseFlags(rest)
 	}

@@ -35,7 +35,7 @@ func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error
 	}
 	creates, containers := pendingCreates(deployment), known(deployment)
 	if len(creates)+len(containers) > 0 {
-		docker, err := preflight.Connect(ctx)
+		docker, err := preflight.Connect(ctx, s.dockerHost())
 		if err != nil {
 			return false, err
 		}
@@ -158,6 +158,26 @@ func checkContainers(ctx context.Context, docker *client.Client, containers []ob
 	return missing, nil
 }
 
+// stopped names the containers that the state holds and that do not run. Where Docker does not answer, none is known.
+func (s *stack) stopped(ctx context.Context) (names []string) {
+	_, deployment, err := s.exportState(ctx)
+	if err != nil || len(known(deployment)) == 0 {
+		return nil // there is no stack yet, or nothing of it in Docker
+	}
+	docker, err := preflight.Connect(ctx, s.dockerHost())
+	if err != nil {
+		return nil
+	}
+	defer docker.Close()
+	for _, o := range known(deployment) {
+		c, err := docker.ContainerInspect(ctx, o.id)
+		if errdefs.IsNotFound(err) || err == nil && !c.State.Running {
+			names = append(names, o.name)
+		}
+	}
+	return names
+}
+
 // bootTime bounds the wait for a node that was started again; it finds its cluster made, and needs 10 to 20 s.
 const bootTime = 3 * time.Minute
 
@@ -184,9 +204,10 @@ func awaitReady(ctx context.Context, docker *client.Client, o object, say io.Wri
 	return nil
 }
 
-// whyNotReady tells from Docker what kept a container from becoming ready; empty where Docker does not know.
-func whyNotReady(ctx context.Context, name string) string {
-	docker, err := preflight.Connect(ctx)
+// whyNotReady tells from the Docker engine at a URL, or the one that the environment names, what kept a container from becoming ready;
+// empty where Docker does not know.
+func whyNotReady(ctx context.Context, dockerHost, name string) string {
+	docker, err := preflight.Connect(ctx, dockerHost)
 	if err != nil {
 		return ""
 	}

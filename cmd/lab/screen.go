@@ -16,13 +16,18 @@ import (
 type voice struct {
 	sync.Mutex
 	out io.Writer
+	// said is a text as it is said to the person.
+	said func(string) string
 }
 
 // Write implements io.Writer.
 func (v *voice) Write(text []byte) (int, error) {
 	v.Lock()
 	defer v.Unlock()
-	return v.out.Write(text)
+	if _, err := io.WriteString(v.out, v.said(string(text))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 // onScreen shows a block of lines until it is ended, if there is a terminal. Elsewhere what changes in place has no place.
@@ -75,13 +80,22 @@ func newScreen(out io.Writer, draw func() []string) *screen {
 			case <-s.ended:
 				return
 			case <-tick.C:
-				s.Lock()
-				s.redraw(nil)
-				s.Unlock()
+				s.tick()
 			}
 		}
 	}()
 	return s
+}
+
+// tick draws the block anew, unless the screen was closed while it waited: what was written since stays where it is.
+func (s *screen) tick() {
+	s.Lock()
+	defer s.Unlock()
+	select {
+	case <-s.ended:
+	default:
+		s.redraw(nil)
+	}
 }
 
 // Write writes above the block, whole lines at a time.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 )
@@ -59,18 +60,25 @@ func TestTheBlockStaysBelowWhatIsSaid(t *testing.T) {
 	}
 	block = []string{"a 2", strings.Repeat("long ", 10), "c"}
 	s.close()
-	if got, want := shown(t, out.String()), "first\nsecond\nthird\n\ncrowd\na 2\nlong long long lon…\nc"; got != want {
+	out.WriteString("after\n")
+	s.tick() // it has waited since before
+	if got, want := shown(t, out.String()), "first\nsecond\nthird\n\ncrowd\na 2\nlong long long lon…\nc\nafter"; got != want {
 		t.Errorf("shown is %q, want %q", got, want)
 	}
 }
 
 func TestWithoutATerminalNothingIsDrawn(t *testing.T) {
 	var out bytes.Buffer
-	v := &voice{out: &out}
+	v := speaking(&out)
 	end := v.onScreen(func() []string { return []string{"a"} })
 	v.Write([]byte("said\n"))
 	end()
 	if out.String() != "said\n" {
 		t.Errorf("written: %q", &out)
 	}
+}
+
+// speaking is a voice that says what it is told.
+func speaking(out io.Writer) *voice {
+	return &voice{out: out, said: func(text string) string { return text }}
 }

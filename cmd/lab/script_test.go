@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"os/exec"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,7 +16,8 @@ func TestMain(m *testing.M) {
 // Each script is a person at a terminal, on a host whose Docker engine does not answer.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DOCKER_HOST", "unix://"+e.WorkDir+"/docker.sock")
 			e.Setenv("HOME", e.WorkDir+"/home")
@@ -22,4 +26,17 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// exits runs a command as exec does, which is to end with the given status: exits 2 lab upp.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	status, err := 0, ts.Exec(args[1], args[2:]...)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if fmt.Sprint(status) != args[0] {
+		ts.Fatalf("the exit status is %d", status)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -45,11 +46,26 @@ func (f *settingsFlags) add(flags *pflag.FlagSet) {
 func (f *settingsFlags) addShared(flags *pflag.FlagSet) {
 	f.flags = flags
 	flags.StringVar(&f.scenario, "scenario", "", "which lab: multicluster or extension")
-	flags.StringVar(&f.stage, "stage", "", "build up to and including this step of the manual; an empty one is the last")
+	flags.StringVar(&f.stage, "stage", "", "build up to and including this step of the manual; an empty one is the last. "+
+		stagesOfBoth())
 	flags.StringVar(&f.release, "release", "", "set of versions: book or current")
-	flags.StringArrayVar(&f.set, "set", nil, "set a path of the setting lab, such as images.node=kindest/node:v1.26.15")
+	flags.StringArrayVar(&f.set, "set", nil, "set a path of the setting lab, such as images.node=kindest/node:v1.26.15, or take it "+
+		"out again, as by images.node=; there are "+strings.Join(settings.LabKeys(), ", "))
 	flags.StringVar(&f.labFile, "lab-file", "",
 		"read the setting lab from a JSON or YAML file; for a stack that has none, "+fileVariable+" can name one")
+}
+
+// stagesOfBoth lists the stages.
+func stagesOfBoth() string {
+	var texts []string
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		var names []string
+		for _, stage := range settings.Stages(scenario) {
+			names = append(names, string(stage))
+		}
+		texts = append(texts, fmt.Sprintf("%s: %s", scenario, strings.Join(names, ", ")))
+	}
+	return strings.Join(texts, "; ")
 }
 
 // given are the shared flags as they were given, for another lab command.
@@ -83,6 +99,9 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 			delete(changed, value.key)
 		}
 	}
+	if f.flags.Changed("scenario") && !f.flags.Changed("stage") && changed[scenarioKey] != config[scenarioKey] {
+		delete(changed, stageKey) // which is one of the other scenario's
+	}
 	file, of := f.labFile, "--lab-file"
 	// Pulumi may tell the default of a setting that the stack has not.
 	if none := changed[labKey]; file == "" && (none == "" || none == "{}") {
@@ -114,11 +133,14 @@ func readObject(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s is neither JSON nor YAML: %w", file, err)
 	}
+	if !bytes.HasPrefix(object, []byte("{")) {
+		return "", fmt.Errorf("%s holds no object such as {\"images\": {}}, but %s", file, object)
+	}
 	return string(object), nil
 }
 
 // setPath sets one path of a JSON object by an assignment such as images.node=kindest/node:v1.26.15. A dot that belongs to a
-// name is written \. as in mirrors.docker\.io=http://192.0.2.1:5000.
+// name is written \. as in mirrors.docker\.io=http://192.0.2.1:5000. Without a value the path is left out, and so has its default.
 func setPath(object, assignment string) (string, error) {
 	path, value, given := strings.Cut(assignment, "=")
 	if !given || path == "" {
@@ -143,7 +165,11 @@ func setPath(object, assignment string) (string, error) {
 		}
 		at = next
 	}
-	at[names[len(names)-1]] = settings.Value(names, value)
+	if last := names[len(names)-1]; value == "" {
+		delete(at, last)
+	} else {
+		at[last] = settings.Value(names, value)
+	}
 	text, err := json.Marshal(root)
 	return string(text), err
 }

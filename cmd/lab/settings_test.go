@@ -46,6 +46,12 @@ func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 			args: []string{"--set", "rateLimits.gold=20", "--set", "istiod.env.PILOT_X=true", "--set", "istiod.env.PILOT_Y=1"},
 			want: map[string]string{labKey: `{"istiod":{"env":{"PILOT_X":"true","PILOT_Y":"1"}},"rateLimits":{"gold":20}}`},
 		},
+		"a path without a value": {
+			args: []string{"--set", "images.node=", "--set", "networks=", "--set", "addons.kiali="}, before: map[string]string{
+				labKey: `{"images":{"node":"kindest/node:v1","pilot":"istio/pilot:v1"},"networks":"10.40.0.0/16"}`,
+			},
+			want: map[string]string{labKey: `{"addons":{},"images":{"pilot":"istio/pilot:v1"}}`},
+		},
 		"a name with dots": {
 			args:   []string{"--set", `mirrors.docker\.io=http://192.0.2.1:5000`},
 			before: map[string]string{labKey: `{"listenAddress":"0.0.0.0"}`},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,8 +25,11 @@ type stack struct {
 	project string
 	backend backend
 	engine  cli
-	// config is the stack's configuration, which the program inside lab reads.
+	// config is the stack's configuration, which the program inside lab reads; secret are the keys that are kept as secrets.
 	config map[string]string
+	secret []string
+	// before is what the file of settings was, of a stack that there is only for a moment; see leave.
+	before *[]byte
 	// listener is told by the program what it does, and registered when it has registered all.
 	listener   stacks.Listener
 	registered func()
@@ -82,6 +86,9 @@ func openStack(ctx context.Context, name string, say io.Writer, abandon <-chan s
 
 // open selects the stack and reads its configuration.
 func (s *stack) open(ctx context.Context, name string) (err error) {
+	if err := s.mendAttributes(name); err != nil {
+		return err
+	}
 	ws, err := s.workspace(ctx)
 	if err != nil {
 		return err
@@ -93,8 +100,8 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 		return plain(err)
 	}
 	if _, isFile := s.backend.directory(s.project); isFile && s.hasFile(name) {
-		config, complete, err := s.fileConfig(ctx, name)
-		if s.config = config; complete || err != nil {
+		file, err := s.fileConfig(ctx, name)
+		if s.config = file.values; file.complete || err != nil {
 			return err
 		}
 	}
@@ -104,7 +111,9 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 	}
 	s.config = map[string]string{}
 	for key, value := range values {
-		s.config[key] = value.Value
+		if s.config[key] = value.Value; value.Secret {
+			s.secret = append(s.secret, key)
+		}
 	}
 	return nil
 }
@@ -113,34 +122,46 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 // and no stack is made. Without store they hold for this command alone.
 func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store bool, say io.Writer, abandon <-chan struct{},
 ) (*stack, error) {
-	s, err := openWorkspace(ctx, say, abandon)
+	s, err := findStacks(say)
 	if err != nil {
+		return nil, err
+	}
+	// What is wrong is said before there is an engine, which may have to be built first.
+	if file, err := s.fileConfig(ctx, name); err != nil {
+		return nil, err
+	} else if _, _, err := configure(name, flags, file.values, file.secret); err != nil {
+		return nil, err
+	}
+	if s, err = openWorkspace(ctx, say, abandon); err != nil {
 		return nil, err
 	}
 	err = s.open(ctx, name)
 	missing := errors.As(err, &errNoStack{})
 	if missing {
-		if s.config, _, err = s.fileConfig(ctx, name); err != nil {
+		file, err := s.fileConfig(ctx, name)
+		if err != nil {
 			return nil, err
 		}
+		s.config, s.secret = file.values, file.secret
 	} else if err != nil {
 		return nil, err
 	}
 	before := s.config
-	after, differs, err := flags.change(before)
+	after, differs, err := configure(name, flags, before, s.secret)
 	if err != nil {
-		return nil, usage{fmt.Errorf("the settings of stack %s are refused, and nothing was changed:\n%w", name, err)}
+		return nil, err
 	}
-	if missing {
-		ws, err := s.workspace(ctx)
-		if err != nil {
+	if missing { // a stack that cannot be built is not to be left behind
+		if err := s.ready(ctx, name, after); err != nil {
 			return nil, err
 		}
-		if err := s.forgetSalt(ctx, ws, name); err != nil {
+		if err := s.create(ctx, name, store); err != nil {
 			return nil, err
 		}
-		if s.Stack, err = auto.NewStack(ctx, name, ws); err != nil {
-			return nil, plain(err)
+	}
+	if differs && !missing {
+		if err := s.stays(ctx, after); err != nil {
+			return nil, err
 		}
 	}
 	if differs && store {
@@ -152,38 +173,146 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	return s, nil
 }
 
-// hasFile says whether there is a file of settings for the stack.
-func (s *stack) hasFile(name string) bool {
-	_, err := os.Stat(filepath.Join(s.project, "Pulumi."+name+".yaml"))
-	return err == nil
+// configure is what flags make of the configuration of a stack, and whether that differs; it is refused with all that is wrong.
+func configure(name string, flags *settingsFlags, before map[string]string, secret []string) (after map[string]string, differs bool, err error) {
+	after, differs, err = flags.change(before)
+	if err = errors.Join(settings.RefuseSecrets(secret), err); err != nil {
+		return nil, false, usage{fmt.Errorf("the settings of stack %s are refused, and nothing was changed:\n%w", name, err)}
+	}
+	return after, differs, nil
 }
 
-// fileConfig is the configuration in a stack's file, and whether that is all: secrets and environments take the engine, and
-// a stack that the backend knows.
-func (s *stack) fileConfig(ctx context.Context, name string) (config map[string]string, complete bool, err error) {
-	config = map[string]string{}
-	if !s.hasFile(name) {
-		return config, false, nil
+// create makes a stack that the backend does not know, to be kept or only for a moment.
+func (s *stack) create(ctx context.Context, name string, keep bool) error {
+	if !keep {
+		text, err := os.ReadFile(s.file(name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		s.before = &text
 	}
 	ws, err := s.workspace(ctx)
 	if err != nil {
-		return nil, false, err
+		return err
+	}
+	if err := s.forgetSalt(ctx, ws, name); err != nil {
+		return err
+	}
+	s.Stack, err = auto.NewStack(ctx, name, ws)
+	return plain(err)
+}
+
+// leave takes away a stack that was made only for a moment, such as for a preview, and puts the file of its settings back as it was.
+func (s *stack) leave(ctx context.Context) error {
+	if s.before == nil {
+		return nil
+	}
+	// Whoever presses Ctrl-C wants it least of all.
+	if err := s.Workspace().RemoveStack(context.WithoutCancel(ctx), s.Name()); err != nil {
+		return plain(err)
+	}
+	text := *s.before
+	if s.before = nil; text == nil {
+		return nil // removed with the stack
+	}
+	return os.WriteFile(s.file(s.Name()), text, 0o644)
+}
+
+// ready looks whether a stack can be built of a configuration, where it is to be built, and by the engine that there is.
+func (s *stack) ready(ctx context.Context, name string, config map[string]string) error {
+	parsed, err := settings.Parse(config)
+	if err != nil {
+		return err // openOrCreate has parsed it
+	}
+	if _, err := engineVersion(ctx, s.engine.path); err != nil {
+		return err
+	}
+	_, err = stacks.Ready(ctx, name, stacks.Wanted(parsed, s.fullName(name), s.project))
+	return err
+}
+
+// settings are the stack's; refused ones are an error of the person's input.
+func (s *stack) settings(name string) (settings.Settings, error) {
+	parsed, err := settings.Parse(s.config)
+	if err != nil {
+		return parsed, usage{fmt.Errorf("the settings of stack %s are refused:\n%w", name, err)}
+	}
+	return parsed.In(s.project), nil
+}
+
+// fullName is organization/project/stack.
+func (s *stack) fullName(name string) string {
+	return strings.Join([]string{s.backend.organization(s.project), settings.Project, name}, "/")
+}
+
+// dockerHost is the URL of the Docker engine that the stack's nodes are on; empty for the one that the environment names.
+func (s *stack) dockerHost() string {
+	parsed, err := settings.Parse(s.config)
+	if err != nil {
+		return "" // whoever needs them refuses them
+	}
+	return parsed.Lab.DockerHost
+}
+
+// stays objects to settings that would move a lab that is built: what it leaves behind could not be taken away from there.
+func (s *stack) stays(ctx context.Context, after map[string]string) error {
+	was, err := settings.Parse(s.config)
+	if err != nil {
+		return nil // nothing was built of them
+	}
+	will, err := settings.Parse(after)
+	if err != nil || was.Lab.DockerHost == will.Lab.DockerHost && was.OnExisting() == will.OnExisting() {
+		return err
+	}
+	_, deployment, err := s.exportState(ctx)
+	if err != nil || len(deployment.Resources) == 0 {
+		return err
+	}
+	return usage{fmt.Errorf("stack %s is built, and lab.dockerHost and lab.clusters say where; `lab destroy --stack %[1]s` takes it away from "+
+		"there, and then it can be built elsewhere", s.Name())}
+}
+
+// file is the file of a stack's settings, which need not be there.
+func (s *stack) file(name string) string { return filepath.Join(s.project, "Pulumi."+name+".yaml") }
+
+// hasFile says whether there is a file of settings for the stack.
+func (s *stack) hasFile(name string) bool {
+	_, err := os.Stat(s.file(name))
+	return err == nil
+}
+
+// fileConfig is what the file of a stack's settings says.
+type fileConfig struct {
+	values map[string]string
+	// secret are the keys of values that only the engine can read.
+	secret []string
+	// complete says that this is the stack's whole configuration: secrets and environments take the engine, and a stack that the backend knows.
+	complete bool
+}
+
+// fileConfig reads the file of a stack's settings, if there is one.
+func (s *stack) fileConfig(ctx context.Context, name string) (fileConfig, error) {
+	config := fileConfig{values: map[string]string{}}
+	if !s.hasFile(name) {
+		return config, nil
+	}
+	ws, err := s.workspace(ctx)
+	if err != nil {
+		return config, err
 	}
 	file, err := ws.StackSettings(ctx, name)
 	if err != nil {
-		return nil, false, fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
+		return config, fmt.Errorf("read Pulumi.%s.yaml: %w", name, err)
 	}
-	complete = file.Environment == nil
 	for key, value := range file.Config {
 		if value.Secure() {
-			complete = false
-			continue
-		}
-		if config[key.String()], err = value.Value(nil); err != nil {
-			return nil, false, fmt.Errorf("read Pulumi.%s.yaml: %s: %w", name, key, err)
+			config.secret = append(config.secret, key.String())
+		} else if config.values[key.String()], err = value.Value(nil); err != nil {
+			return config, fmt.Errorf("read Pulumi.%s.yaml: %s: %w", name, key, err)
 		}
 	}
-	return config, complete, nil
+	config.complete = len(config.secret) == 0 && file.Environment == nil
+	return config, nil
 }
 
 // forgetSalt takes the salt of a former passphrase out of the file of a stack that the backend does not know: the state, and the

@@ -40,18 +40,34 @@ type status struct {
 	NoDocker   string            `json:"noDocker,omitempty"`
 }
 
+// gone is the state of a container that is not there; those of others are Docker's words.
+const gone = "gone"
+
+// isUp says whether a container runs, by Docker's words for its state.
+func isUp(state string) bool { return strings.HasPrefix(state, "Up ") }
+
 // labSettings are those that a person chooses a lab by.
 type labSettings struct {
 	Scenario settings.Scenario `json:"scenario"`
 	Stage    settings.Stage    `json:"stage"`
 	Release  string            `json:"release"`
 	Student  int               `json:"student"`
+	// DockerHost is the URL of the Docker engine that it is on, if not of the one that the environment names.
+	DockerHost string `json:"dockerHost,omitempty"`
+	// Existing says that it is on clusters that the person has.
+	Existing bool `json:"existing,omitempty"`
+	// Set are the parts of the setting lab that the stack has, in words: plain values as they are, of the others their names.
+	Set []string `json:"set,omitempty"`
 }
 
 func (l *lab) status() *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
 		Use: "status", Short: "Show how the stack is, without asking its clusters", Args: cobra.NoArgs,
+		Long: "Show how the stack is, without asking its clusters: its settings, what is built of them, what was interrupted, and how its " +
+			"containers are. The exit status is 0 however they are; verify asks the clusters.",
+		Example: `  lab status
+  lab status --stack ann --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := openStack(ctx, l.stack, l.say, l.abandon)
@@ -65,7 +81,7 @@ func (l *lab) status() *cobra.Command {
 			if asJSON {
 				return encode(l.out, now)
 			}
-			now.print(l.out, time.Now())
+			now.print(saying{l, l.out}, time.Now())
 			return nil
 		},
 	}
@@ -94,6 +110,11 @@ func (s *stack) status(ctx context.Context) (status, error) {
 			now.Resources++
 		}
 	}
+	if ended, err := s.ended(); err != nil {
+		return status{}, err
+	} else if !ended {
+		now.Built = ""
+	}
 	for _, operation := range deployment.PendingOperations {
 		now.Unfinished = append(now.Unfinished, string(operation.Type)+" "+operation.Resource.URN.Name())
 	}
@@ -102,14 +123,17 @@ func (s *stack) status(ctx context.Context) (status, error) {
 			now.Works = err.Error()
 		}
 	}
-	docker, err := preflight.Connect(ctx)
+	if len(known(deployment)) == 0 && now.Settings != nil && now.Settings.Existing {
+		return now, nil // it needs no Docker
+	}
+	docker, err := preflight.Connect(ctx, s.dockerHost())
 	if err != nil {
 		now.NoDocker = err.Error()
 		return now, nil
 	}
 	defer docker.Close()
 	for _, o := range known(deployment) {
-		now.Containers[o.name] = "gone; `lab up` makes it anew"
+		now.Containers[o.name] = gone
 	}
 	return now, now.look(ctx, docker, deployment)
 }
@@ -120,7 +144,27 @@ func readSettings(config map[string]string) (s *labSettings, refused string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	return &labSettings{parsed.Scenario, parsed.Stage, parsed.Release.Name, parsed.Slot.Student}, ""
+	return &labSettings{
+		parsed.Scenario, parsed.Stage, parsed.Release.Name, parsed.Slot.Student, parsed.Lab.DockerHost, parsed.OnExisting(), setOf(config[labKey]),
+	}, ""
+}
+
+// setOf says what is set in the setting lab, an object in JSON.
+func setOf(lab string) (set []string) {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal([]byte(lab), &parts) != nil {
+		return nil // there is none
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		switch value := string(parts[name]); {
+		case value == "{}":
+		case strings.HasPrefix(value, "{"):
+			set = append(set, name)
+		default:
+			set = append(set, name+"="+value)
+		}
+	}
+	return set
 }
 
 // look asks Docker for the containers of the deployment.
@@ -135,9 +179,6 @@ func (now *status) look(ctx context.Context, docker *client.Client, deployment a
 			continue
 		}
 		now.Containers[o.name] = there[i].Status
-		if there[i].State != container.StateRunning {
-			now.Containers[o.name] += "; `lab up` starts it"
-		}
 	}
 	return nil
 }
@@ -151,6 +192,9 @@ func (now status) print(out io.Writer, at time.Time) {
 		row("settings", "refused: "+strings.ReplaceAll(now.Refused, "\n", "; "))
 	default:
 		row("settings", now.Settings.String())
+		if len(now.Settings.Set) > 0 {
+			row("of lab", strings.Join(now.Settings.Set, ", "))
+		}
 	}
 	row("built", now.built(at))
 	if now.Works != "" {
@@ -163,7 +207,14 @@ func (now status) print(out io.Writer, at time.Time) {
 		row("containers", "not to be seen: "+now.NoDocker)
 	}
 	for _, name := range slices.Sorted(maps.Keys(now.Containers)) {
-		fmt.Fprintf(out, "  %-28s %s\n", name, now.Containers[name])
+		state := now.Containers[name]
+		switch {
+		case state == gone:
+			state += "; `lab up` makes it anew"
+		case !isUp(state):
+			state += "; `lab up` starts it"
+		}
+		fmt.Fprintf(out, "  %-28s %s\n", name, state)
 	}
 }
 

@@ -23,7 +23,11 @@ func (l *lab) tap() *cobra.Command {
 	c := &cobra.Command{
 		Use: "tap", Short: "Capture a request to webapp, and print its trace", Args: cobra.NoArgs,
 		Long: "Open the tap of webapp's sidecar, send a request marked " + tap.Header + ": true through the ingress gateway, and print " +
-			"the trace that the sidecar captures of it.",
+			"the trace that the sidecar captures of it. This is of the extension lab, from the stage tap on. It fails where nothing is captured " +
+			"within a minute.",
+		Example: `  lab tap --stack extension
+  # that other requests are left alone
+  lab tap --unmarked --stack extension`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), captureWithin)
 			defer cancel()
@@ -68,9 +72,9 @@ type shop struct{ url, administration string }
 
 // shop opens a way to webapp's sidecar, which ends with the context.
 func (s *stack) shop(ctx context.Context) (shop, error) {
-	parsed, err := settings.Parse(s.config)
+	parsed, err := s.settings(s.Name())
 	if err != nil {
-		return shop{}, usage{fmt.Errorf("its settings are refused:\n%w", err)}
+		return shop{}, err
 	}
 	if parsed.Scenario != settings.Extension || !parsed.Reached(settings.Tap) {
 		return shop{}, usage{fmt.Errorf("it is the scenario %s up to %s, and the tap comes with the stage %s of %s",
@@ -89,11 +93,11 @@ func (s *stack) shop(ctx context.Context) (shop, error) {
 	if err != nil {
 		return shop{}, err
 	}
-	ingress, err := ingressURL(values, name)
+	ingress, err := s.ingress(ctx, parsed, values)
 	if err != nil {
 		return shop{}, err
 	}
-	administration, err := tap.Forward(ctx, config, "istioinaction", "app=webapp")
+	administration, err := tap.Forward(ctx, config, "istioinaction", "app=webapp", tap.AdminPort)
 	return shop{ingress + "/api/catalog", administration}, err
 }
 

@@ -45,7 +45,13 @@ func (l *lab) traffic() *cobra.Command {
 	c := &cobra.Command{
 		Use: "traffic [webapp|simple-backend]", Short: "Make requests through the ingress gateway, and count who answers",
 		Long: "Make one request a second to webapp, or to simple-backend, through the ingress gateway, each over a connection of its own, and " +
-			"count the answers by their status and by who gives them, until Ctrl-C or for a number of requests.",
+			"count the answers by their status and by who gives them, until Ctrl-C or for a number of requests. The exit status is 0 whatever " +
+			"the answers are, and after Ctrl-C.",
+		Example: `  lab traffic webapp
+  # ten requests to what both clusters have
+  lab traffic simple-backend -n 10
+  # as a customer with a tier, in the extension lab
+  lab traffic webapp -H "x-loyalty: gold" --stack extension`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 			return offer(slices.Sorted(maps.Keys(entrances))[min(len(args), 1)*len(entrances):])(c, args, begun)
@@ -98,9 +104,9 @@ func (l *lab) traffic() *cobra.Command {
 
 // entrance is the URL at which this host reaches a way in.
 func (s *stack) entrance(ctx context.Context, name string, to entrance) (string, error) {
-	parsed, err := settings.Parse(s.config)
+	parsed, err := s.settings(s.Name())
 	if err != nil {
-		return "", usage{fmt.Errorf("its settings are refused:\n%w", err)}
+		return "", err
 	}
 	stage, there := to.from[parsed.Scenario]
 	if !there {
@@ -109,11 +115,11 @@ func (s *stack) entrance(ctx context.Context, name string, to entrance) (string,
 	if !parsed.Reached(stage) {
 		return "", usage{fmt.Errorf("%s comes with the stage %s, and it is at %s; `lab up --stage %[2]s`", name, stage, parsed.Stage)}
 	}
-	values, err := s.outputs(ctx, false)
+	values, err := s.outputs(ctx, parsed.OnExisting())
 	if err != nil {
 		return "", err
 	}
-	ingress, err := ingressURL(values, parsed.Clusters()[0].Name)
+	ingress, err := s.ingress(ctx, parsed, values)
 	return ingress + to.path, err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,27 +11,35 @@ import (
 
 	"github.com/mitchellh/go-wordwrap"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"istio-lab/internal/lesson"
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/settings"
+	"istio-lab/stacks"
 )
 
 func (l *lab) next() *cobra.Command {
-	return l.turn("next", "Go on by one stage", "Show what the next stage changes and what it teaches, and build it.", forth)
+	return l.turn("next", "Go on by one stage", "Show what the next stage changes and what it teaches, and build it.", `  lab next
+  # the other lab, beside the first
+  lab next --stack extension --scenario extension --student 1
+  # in Korean, and without a question
+  lab next --lang ko --yes`, forth)
 }
 
 func (l *lab) back() *cobra.Command {
-	return l.turn("back", "Go back by one stage", "Show what going back by one stage takes away, and do it.", backwards)
+	return l.turn("back", "Go back by one stage", "Show what going back by one stage takes away, and do it.", `  lab back
+  # what it would take away, and no more than that
+  lab preview --stage mesh`, backwards)
 }
 
 // turn is a command that leads from one stage to another.
-func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, error)) *cobra.Command {
+func (l *lab) turn(use, short, long, example string, lead func(status) (settings.Stage, error)) *cobra.Command {
 	flags, yes, language := &settingsFlags{}, false, ""
 	c := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
-		Long: long + " What there is to read is in English, or in Korean where the locale or --lang says so.",
+		Long: long + " On a terminal it asks first. The stage is stored in the stack's settings. What there is to read is in English, or in " +
+			"Korean where the locale or --lang says so.",
+		Example: example,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			in, err := chooseLanguage(language, os.Getenv)
@@ -44,23 +53,28 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 			if err != nil {
 				return err
 			}
-			now, err := s.status(ctx)
-			if err != nil {
+			now, to, try, err := l.foreseeTurn(ctx, s, flags, lead, in)
+			if err == nil && !yes {
+				ask := fmt.Sprintf("build the stage %s of stack %s?", to, l.stack)
+				if use == "back" {
+					ask = fmt.Sprintf("take away what the stage %s of stack %s has added?", now.Settings.Stage, l.stack)
+				}
+				err = l.confirm(ctx, ask)
+			}
+			if err = errors.Join(err, s.leave(ctx)); err != nil {
 				return err
 			}
-			to, err := lead(now)
-			if err != nil {
+			if s, err = openOrCreate(ctx, l.stack, flags, true, l.say, l.abandon); err != nil {
 				return err
 			}
-			text, err := lesson.Of(now.Settings.Scenario, to, in)
-			if err != nil {
+			if err := l.build(ctx, s, false); err != nil {
 				return err
 			}
-			if err := c.Flags().Set("stage", string(to)); err != nil {
-				return err
+			fmt.Fprintf(l.out, "\ntry now:\n\n%s", l.named(s, try))
+			if stages := now.Settings.stages(); use == "next" && to != stages[len(stages)-1] {
+				fmt.Fprintln(l.say, "\n`lab next` goes on")
 			}
-			paragraph, try, _ := strings.Cut(text, "\n\n")
-			return l.turnTo(ctx, to, flags, wordwrap.WrapString(paragraph, lineLengths[in])+"\n\n"+try, yes)
+			return nil
 		},
 	}
 	flags.add(c.Flags())
@@ -73,23 +87,32 @@ func (l *lab) turn(use, short, long string, lead func(status) (settings.Stage, e
 // lineLengths are how many letters of a language make a line that is easy to read; Korean ones are twice as wide.
 var lineLengths = map[lesson.Language]uint{lesson.English: 100, lesson.Korean: 55}
 
-// turnTo shows what a stage changes and the lesson about it, and brings the stack there if the person wants it. The flags say the stage.
-func (l *lab) turnTo(ctx context.Context, to settings.Stage, flags *settingsFlags, text string, yes bool) error {
-	s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
+// foreseeTurn finds the stage to go to, sets the flags to it, shows what it changes and the lesson about it, and returns what there is to
+// try there.
+func (l *lab) foreseeTurn(ctx context.Context, s *stack, flags *settingsFlags, lead func(status) (settings.Stage, error), in lesson.Language,
+) (now status, to settings.Stage, try string, err error) {
+	if now, err = s.status(ctx); err != nil {
+		return now, "", "", err
+	}
+	if to, err = lead(now); err != nil {
+		return now, "", "", err
+	}
+	text, err := lesson.Of(now.Settings.Scenario, to, in)
 	if err != nil {
-		return err
+		return now, "", "", err
+	}
+	if err := flags.flags.Set("stage", string(to)); err != nil {
+		return now, "", "", err
+	}
+	if s.config, _, err = flags.change(s.config); err != nil {
+		return now, "", "", err
 	}
 	if err := l.foresee(ctx, s, false, asLines); err != nil {
-		return err
+		return now, "", "", err
 	}
-	fmt.Fprintf(l.out, "\n%s\n\n%s\n", to, l.named(s, text))
-	if !yes && term.IsTerminal(int(os.Stdin.Fd())) && !l.confirm("build the stage "+string(to)+" of stack "+l.stack+"?") {
-		return errors.New("not confirmed, and nothing was changed")
-	}
-	if s, err = openOrCreate(ctx, l.stack, flags, true, l.say, l.abandon); err != nil {
-		return err
-	}
-	return l.build(ctx, s, false)
+	paragraph, try, _ := strings.Cut(text, "\n\n")
+	fmt.Fprintf(l.out, "\n%s\n\n%s\n\n", to, wordwrap.WrapString(paragraph, lineLengths[in]))
+	return now, to, try, nil
 }
 
 // named gives what a lesson speaks of the names that it has in the stack.
@@ -98,14 +121,17 @@ func (l *lab) named(s *stack, text string) string {
 	if err != nil {
 		return text // the preview has refused them
 	}
-	lab := "lab "
-	if l.stack != defaultStack {
-		lab += "--stack " + l.stack + " "
-	}
+	lab := cmp.Or(l.program, "lab") + l.onStack() + " "
 	var lines []string
 	for line := range strings.Lines(text) {
 		if command, isCommand := strings.CutPrefix(line, "    "); isCommand {
 			command = strings.NewReplacer(" mypc ", " "+parsed.Slot.Client.Name+" ", "east-control-plane", parsed.Slot.East.Node).Replace(command)
+			if parsed.OnExisting() && strings.HasPrefix(command, "docker ") {
+				continue // there is nothing of the lab's in Docker
+			}
+			if rest, ok := strings.CutPrefix(command, "docker "); ok {
+				command = stacks.Docker(parsed) + " " + rest
+			}
 			if rest, ok := strings.CutPrefix(command, "lab "); ok {
 				command = lab + rest
 			}
@@ -118,7 +144,7 @@ func (l *lab) named(s *stack, text string) string {
 
 // forth is the stage after what is built. A stage that is not complete comes first.
 func forth(now status) (settings.Stage, error) {
-	stages := settings.Stages(now.Settings.Scenario)
+	stages := now.Settings.stages()
 	i := slices.IndexFunc(stages, func(stage settings.Stage) bool { return now.Settings.at(stage).String() == now.Built })
 	switch {
 	case now.Resources == 0:
@@ -134,15 +160,23 @@ func forth(now status) (settings.Stage, error) {
 
 // backwards is the stage before that of the settings.
 func backwards(now status) (settings.Stage, error) {
-	stages := settings.Stages(now.Settings.Scenario)
+	stages := now.Settings.stages()
 	switch i := slices.Index(stages, now.Settings.Stage); {
 	case now.Resources == 0:
 		return "", errors.New("nothing is built; `lab next` begins")
-	case i == 0:
+	case i <= 0:
 		return "", fmt.Errorf("%s is the first stage of %s; `lab destroy` takes it away", stages[0], now.Settings.Scenario)
 	default:
 		return stages[i-1], nil
 	}
+}
+
+// stages are those that a person turns the pages of: on clusters that are there, without those that are about nodes of the lab's own.
+func (s labSettings) stages() []settings.Stage {
+	if s.Existing {
+		return settings.StagesOnExisting(s.Scenario)
+	}
+	return settings.Stages(s.Scenario)
 }
 
 // at are the settings at another stage.

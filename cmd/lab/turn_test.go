@@ -14,6 +14,12 @@ func at(stage settings.Stage, resources int, built settings.Stage, unfinished ..
 	return status{Settings: &s, Resources: resources, Built: s.at(built).String(), Unfinished: unfinished}
 }
 
+// existing is a stack on clusters that are there.
+func existing(now status) status {
+	now.Settings.Existing = true
+	return now
+}
+
 func TestNextLeadsToTheStageAfterTheOneThatIsComplete(t *testing.T) {
 	for name, test := range map[string]struct {
 		now  status
@@ -29,7 +35,8 @@ func TestNextLeadsToTheStageAfterTheOneThatIsComplete(t *testing.T) {
 			now.Built = ""
 			return now
 		}(), settings.Trust, ""},
-		"ends": {at(settings.Policy, 139, settings.Policy), "", "policy is the last stage of multicluster"},
+		"begins where the nodes are there": {existing(at(settings.Policy, 0, "")), settings.Trust, ""},
+		"ends":                             {at(settings.Policy, 139, settings.Policy), "", "policy is the last stage of multicluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := forth(test.now)
@@ -46,8 +53,9 @@ func TestBackLeadsToTheStageBeforeThatOfTheSettings(t *testing.T) {
 		want settings.Stage
 		says string
 	}{
-		"goes back":       {at(settings.Mesh, 80, settings.Mesh), settings.Trust, ""},
-		"has to begin":    {at(settings.Policy, 0, ""), "", "nothing is built"},
+		"goes back":    {at(settings.Mesh, 80, settings.Mesh), settings.Trust, ""},
+		"has to begin": {at(settings.Policy, 0, ""), "", "nothing is built"},
+		"is at the front where the nodes are there": {existing(at(settings.Trust, 12, settings.Trust)), "", "lab destroy"},
 		"is at the front": {at(settings.Clusters, 12, settings.Clusters), "", "lab destroy"},
 	} {
 		t.Run(name, func(t *testing.T) {

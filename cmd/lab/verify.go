@@ -20,7 +20,12 @@ func (l *lab) verify() *cobra.Command {
 	c := &cobra.Command{
 		Use: "verify", Short: "Look whether the lab does what the manual says of it", Args: cobra.NoArgs,
 		Long: "Look whether the lab does what the manual says of it, step by step up to the stack's stage, and stop at the first " +
-			"claim that is not true. The lab stays as it is.",
+			"claim that is not true, with the exit status 1. The lab stays as it is.",
+		Example: `  lab verify
+  # up to an earlier stage
+  lab verify --stage mesh
+  # all claims, for a program
+  lab verify --keep-going --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			s, err := openStack(ctx, l.stack, l.say, l.abandon)
@@ -35,22 +40,35 @@ func (l *lab) verify() *cobra.Command {
 			if err != nil {
 				return usage{fmt.Errorf("the settings of stack %s are refused:\n%w", l.stack, err)}
 			}
+			if s.config[stageKey] != stage {
+				if own, err := settings.Parse(s.config); err == nil && !own.Reached(parsed.Stage) {
+					return usage{fmt.Errorf("the stack is at %s, and not yet at %s; `lab up --stage %[2]s` builds it", own.Stage, parsed.Stage)}
+				}
+			}
 			looked, err := s.look(ctx, parsed)
 			if err != nil {
 				return fmt.Errorf("stack %s: %w", l.stack, err)
 			}
 			defer looked.Close()
 			now, _ := checks.UpTo(parsed, checks.Ladder(parsed))
-			look := func(c checks.Check) (string, error) { return c.Await(ctx, looked) }
+			broken := false
+			look := func(c checks.Check) (saw string, err error) {
+				if broken { // what is not true now may be a consequence, which no patience mends
+					return c.Look(ctx, looked)
+				}
+				saw, err = c.Await(ctx, looked)
+				broken = err != nil
+				return saw, err
+			}
 			if asJSON {
 				return reportJSON(ctx, l.out, now, keepGoing, look)
 			}
-			return report(ctx, l.out, now, keepGoing, look)
+			return report(ctx, saying{l, l.out}, now, keepGoing, look)
 		},
 	}
 	c.Flags().StringVar(&stage, "stage", "", "look up to this stage only; by default the stack's own")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&keepGoing, "keep-going", false, "look at the rest too when a claim is not true")
+	c.Flags().BoolVar(&keepGoing, "keep-going", false, "look at the rest too, once, when a claim is not true")
 	return c
 }
 
@@ -110,10 +128,12 @@ func report(
 		fmt.Fprintf(out, "all %d claims are true\n", len(ladder))
 		return nil
 	case keepGoing:
-		fmt.Fprintf(out, "%d of %d claims are not true\n", failed, len(ladder))
+		fmt.Fprintln(out, "the first that is not may be the cause of others; `lab up --refresh` puts back what is stopped, gone or changed")
+		fmt.Fprintf(out, "not true: %d of %d claims\n", failed, len(ladder))
 		return errShown
 	}
 	fmt.Fprintf(out, "broken at %s: %s\n", last.Stage, last.Claim)
+	fmt.Fprintln(out, "`lab up --refresh` puts back what is stopped, gone or changed")
 	if len(rest) > 0 {
 		fmt.Fprintf(out, "not looked at: %d more of %s\n", len(rest), strings.Join(stagesOf(rest), ", "))
 	}

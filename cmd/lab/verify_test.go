@@ -88,7 +88,7 @@ func TestAClimbEndsAtTheFirstBrokenRung(t *testing.T) {
 
 func TestAClimbThatKeepsGoingLooksAtAllAndFailsAllTheSame(t *testing.T) {
 	looked, printed, err := climbed(t, true, true)
-	if !errors.Is(err, errShown) || looked != 3 || !strings.HasSuffix(printed, "1 of 3 claims are not true\n") {
+	if !errors.Is(err, errShown) || looked != 3 || !strings.HasSuffix(printed, "not true: 1 of 3 claims\n") {
 		t.Errorf("it looked at %d rungs: %v\n%s", looked, err, printed)
 	}
 }

@@ -84,7 +84,7 @@ type SampleArgs struct {
 	Addon string
 	// Manifest is the add-on's own, of Istio's samples/addons.
 	Manifest []manifest.Object
-	// NodePort is where the pages are.
+	// NodePort is where the pages are; 0 keeps them inside the cluster.
 	NodePort int
 	// After is what has to be there first: the namespace istio-system. Give the resources themselves: see cluster.Cluster.In.
 	After []pulumi.Resource
@@ -96,8 +96,8 @@ func (a *SampleArgs) Validate() error {
 		return errors.New("arguments are missing")
 	}
 	var problems []error
-	if a.Cluster.Provider == nil || a.NodePort == 0 {
-		problems = append(problems, errors.New("cluster and NodePort are required"))
+	if a.Cluster.Provider == nil {
+		problems = append(problems, errors.New("cluster is required"))
 	}
 	if _, known := samples[a.Addon]; !known {
 		problems = append(problems, fmt.Errorf("add-on %q is not one of %v", a.Addon, Samples()))
@@ -123,7 +123,7 @@ func NewSample(ctx *pulumi.Context, name string, args *SampleArgs, opts ...pulum
 func (s sample) prepare(object manifest.Object, nodePort int) manifest.Object {
 	object = object.Clone()
 	switch {
-	case object.Title() == "Service "+s.page.service:
+	case object.Title() == "Service "+s.page.service && nodePort > 0:
 		s.open(object.Object("spec"), nodePort)
 	case object.String("kind") == "Service":
 		keepInside(object.Object("spec"))

@@ -141,11 +141,11 @@ func TestArgumentsAreRefusedWithAllThatIsWrong(t *testing.T) {
 		}
 	}
 	for want, err := range map[string]error{
-		"cluster and NodePort are required\nit is not Istio's": (&SampleArgs{Addon: release.Kiali}).Validate(),
-		`"loki" is not one of [grafana jaeger`:                 (&SampleArgs{Cluster: west, Addon: "loki", NodePort: 30003}).Validate(),
-		"cluster, image and NodePort are required":             (&KubeOpsViewArgs{Cluster: west, Image: "a:b"}).Validate(),
-		"cluster and image are required":                       (&MetricsServerArgs{Cluster: west}).Validate(),
-		"arguments are missing":                                (*SampleArgs)(nil).Validate(),
+		"cluster is required\nit is not Istio's":   (&SampleArgs{Addon: release.Kiali}).Validate(),
+		`"loki" is not one of [grafana jaeger`:     (&SampleArgs{Cluster: west, Addon: "loki", NodePort: 30003}).Validate(),
+		"cluster, image and NodePort are required": (&KubeOpsViewArgs{Cluster: west, Image: "a:b"}).Validate(),
+		"cluster and image are required":           (&MetricsServerArgs{Cluster: west}).Validate(),
+		"arguments are missing":                    (*SampleArgs)(nil).Validate(),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, without %q", err, want)

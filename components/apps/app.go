@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/cluster"
+	"istio-lab/components/istio"
 )
 
 // AppType is the type of the component. It is part of every child's URN.
@@ -23,7 +24,9 @@ type App struct {
 	Deployment string
 	// Version is the label version of the pods, if they have one.
 	Version string
-	Image   string
+	// Locality is region.zone, where the pods say that they are; empty for what their nodes say.
+	Locality string
+	Image    string
 	// Command and Args replace the image's own, where they are given.
 	Command, Args []string
 	// Port is where the container listens, ServicePort where the Service does: 80 unless it is given.
@@ -131,6 +134,10 @@ func (a App) deployment() cluster.Manifest {
 		container["args"] = pulumi.ToStringArray(a.Args)
 	}
 	labels := pulumi.ToStringMap(a.labels())
+	ofPods := a.labels()
+	if a.Locality != "" {
+		ofPods[istio.LocalityLabel] = a.Locality
+	}
 	return cluster.Manifest{
 		APIVersion: "apps/v1", Kind: "Deployment",
 		Metadata: cluster.Metadata{Name: name, Namespace: Namespace, Labels: a.labels()},
@@ -138,7 +145,7 @@ func (a App) deployment() cluster.Manifest {
 			"replicas": pulumi.Int(1),
 			"selector": pulumi.Map{"matchLabels": labels},
 			"template": pulumi.Map{
-				"metadata": pulumi.Map{"labels": labels},
+				"metadata": pulumi.Map{"labels": pulumi.ToStringMap(ofPods)},
 				"spec": pulumi.Map{
 					"serviceAccountName": pulumi.String(a.Name),
 					"containers":         pulumi.Array{container},

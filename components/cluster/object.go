@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -42,7 +43,23 @@ const skipAwait = "pulumi.com/skipAwait"
 func (c Cluster) NewObject(
 	ctx *pulumi.Context, name string, m Manifest, parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (*Object, error) {
+	if marks := c.marks(m.Metadata.Namespace); marks != nil {
+		maps.Copy(marks, m.Metadata.Annotations)
+		m.Metadata.Annotations = marks
+	}
 	return c.register(ctx, name, m.APIVersion, m.Kind, m.inputs(), parent, opts)
+}
+
+// marks are the annotations of an object in a namespace, or of none, by which the next stack can tell whose it is; nil where it need not.
+func (c Cluster) marks(namespace string) map[string]string {
+	if c.Guest == nil || namespace != "" {
+		return nil
+	}
+	marks := map[string]string{}
+	for _, label := range c.Guest.Labels() {
+		marks[label.Key] = label.Value
+	}
+	return marks
 }
 
 // inputs are the object as the provider takes it.
@@ -75,13 +92,19 @@ func (m Manifest) inputs() pulumi.Map {
 func (c Cluster) NewDecoded(
 	ctx *pulumi.Context, name string, object manifest.Object, parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (*Object, error) {
+	annotations := c.marks(object.String("metadata", "namespace"))
 	if object.String("kind") == "Service" {
+		annotations = map[string]string{skipAwait: "true"}
+	}
+	if len(annotations) > 0 {
 		object = object.Clone()
 		metadata := object.Object("metadata")
 		if metadata.Object("annotations") == nil {
 			metadata["annotations"] = map[string]any{}
 		}
-		metadata.Object("annotations")[skipAwait] = "true"
+		for key, value := range annotations {
+			metadata.Object("annotations")[key] = value
+		}
 	}
 	return c.register(ctx, name, object.String("apiVersion"), object.String("kind"), pulumi.ToMap(object), parent, opts)
 }

@@ -12,8 +12,8 @@ type ControlPlane struct {
 	Site
 	// Egress keeps the demo profile's egress gateway.
 	Egress bool
-	// Ingress is the ingress gateway's Service.
-	Ingress Ingress
+	// Ingress is where the ingress gateway is reached; nil leaves addresses and NodePorts to the cluster.
+	Ingress *Ingress
 	// Env is added to istiod's environment.
 	Env map[string]string
 }
@@ -28,10 +28,14 @@ type Ingress struct {
 
 // Operator returns the IstioOperator istio-controlplane of the manual.
 //
-// Every NodePort is pinned. Left to Kubernetes, one of them takes a port that an add-on is to have, now and then: in the
-// manual's own listing the east-west gateway got 30003.
+// In a cluster of the lab's own every NodePort is pinned. Left to Kubernetes, one of them takes a port that an add-on is to have, now
+// and then: in the manual's own listing the east-west gateway got 30003.
 func (c ControlPlane) Operator() Operator {
 	enabled := true
+	pinned := Ingress{}
+	if c.Ingress != nil {
+		pinned = *c.Ingress
+	}
 	spec := OperatorSpec{
 		Profile: "demo",
 		Components: Components{
@@ -40,18 +44,28 @@ func (c ControlPlane) Operator() Operator {
 				K8s: &K8s{Service: &Service{
 					Ports: []ServicePort{
 						{Name: "status-port", Port: 15021, TargetPort: 15021, NodePort: 30021},
-						{Name: "http2", Port: 80, TargetPort: 8080, NodePort: c.Ingress.HTTP},
-						{Name: "https", Port: 443, TargetPort: 8443, NodePort: c.Ingress.HTTPS},
+						{Name: "http2", Port: 80, TargetPort: 8080, NodePort: pinned.HTTP},
+						{Name: "https", Port: 443, TargetPort: 8443, NodePort: pinned.HTTPS},
 						{Name: "tcp", Port: 31400, TargetPort: 31400, NodePort: 31400},
 						{Name: "tls", Port: 15443, TargetPort: 15443, NodePort: 31543},
 					},
-					LoadBalancerIP: c.Ingress.Address,
+					LoadBalancerIP: pinned.Address,
 					// Keeps the client's address, as the manual's patch does.
 					ExternalTrafficPolicy: "Local",
 					HealthCheckNodePort:   32100,
 				}},
 			}},
 		},
+	}
+	ingress := &spec.Components.IngressGateways[0]
+	if c.Ingress == nil {
+		ingress.K8s.Service.unpin()
+	}
+	if c.Locality != "" {
+		// The labels replace the chart's own, by which the gateway is found.
+		ingress.Label = map[string]string{
+			"app": ingress.Name, "istio": "ingressgateway", LocalityLabel: c.Locality,
+		}
 	}
 	if !c.Egress {
 		disabled := false

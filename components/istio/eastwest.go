@@ -4,7 +4,7 @@ package istio
 // networks reach the workloads of this one.
 type EastWestGateway struct {
 	Site
-	// Address is the load balancer's.
+	// Address is the load balancer's; empty leaves it and the NodePorts to the cluster.
 	Address string
 }
 
@@ -12,10 +12,10 @@ type EastWestGateway struct {
 const EastWestLabel = "eastwestgateway"
 
 // Operator returns the IstioOperator istio-eastwestgateway of the manual: nothing but the gateway, by the profile empty. The control
-// plane stays the other operator's. Every NodePort is pinned, for the reason that ControlPlane.Operator gives.
+// plane stays the other operator's. The NodePorts are pinned, for the reason that ControlPlane.Operator gives.
 func (g EastWestGateway) Operator() Operator {
 	enabled := true
-	return Operator{Name: "istio-eastwestgateway", Spec: OperatorSpec{
+	o := Operator{Name: "istio-eastwestgateway", Spec: OperatorSpec{
 		Profile: "empty",
 		Components: Components{IngressGateways: []Component{{
 			Name: "istio-eastwestgateway", Enabled: &enabled,
@@ -40,4 +40,8 @@ func (g EastWestGateway) Operator() Operator {
 		}}},
 		Values: g.values(nil),
 	}}
+	if g.Address == "" {
+		o.Spec.Components.IngressGateways[0].K8s.Service.unpin()
+	}
+	return o
 }

@@ -59,6 +59,14 @@ type Service struct {
 	HealthCheckNodePort   int           `json:"healthCheckNodePort,omitempty"`
 }
 
+// unpin leaves the NodePorts to the cluster.
+func (s *Service) unpin() {
+	s.HealthCheckNodePort = 0
+	for i := range s.Ports {
+		s.Ports[i].NodePort = 0
+	}
+}
+
 // ServicePort is a port of a gateway's Service. A NodePort of 0 lets Kubernetes choose.
 type ServicePort struct {
 	Name       string `json:"name"`

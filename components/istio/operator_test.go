@@ -35,15 +35,20 @@ func TestTheOperatorsAreWhatTheGoldenFilesSay(t *testing.T) {
 	for name, plane := range map[string]ControlPlane{
 		"west": {
 			Site:    Site{Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network", Release: book(t, nil)},
-			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
+			Ingress: &Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
 		},
 		"myk8s": {
 			Egress: true, Site: Site{Release: book(t, nil)},
-			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30005},
+			Ingress: &Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30005},
+		},
+		"existing": {
+			Site: Site{
+				Mesh: "usmesh", Cluster: "west-cluster", Network: "west-network", Locality: "westus.0", Release: book(t, nil),
+			},
 		},
 		"changed": {
 			Site:    changedSite(t),
-			Ingress: Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
+			Ingress: &Ingress{Address: "10.118.0.101", HTTP: 30000, HTTPS: 30443},
 			Env:     map[string]string{"PILOT_B": "2", "PILOT_A": "1"},
 		},
 	} {
@@ -56,7 +61,8 @@ func TestTheOperatorsAreWhatTheGoldenFilesSay(t *testing.T) {
 			Site:    Site{Mesh: "usmesh", Cluster: "east-cluster", Network: "east-network", Release: book(t, nil)},
 			Address: "10.118.0.202",
 		},
-		"changed-eastwest": {Site: changedSite(t), Address: "10.118.0.102"},
+		"existing-eastwest": {Site: Site{Mesh: "usmesh", Cluster: "east-cluster", Network: "east-network", Release: book(t, nil)}},
+		"changed-eastwest":  {Site: changedSite(t), Address: "10.118.0.102"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden.Check(t, filepath.Join("testdata", name+".yaml"), gateway.Operator().YAML("istio-system"))
@@ -65,7 +71,7 @@ func TestTheOperatorsAreWhatTheGoldenFilesSay(t *testing.T) {
 }
 
 func TestEveryNodePortOfTheIngressIsPinnedAndNoneTwice(t *testing.T) {
-	operator := ControlPlane{Ingress: Ingress{HTTP: 30000, HTTPS: 30443}}.Operator()
+	operator := ControlPlane{Ingress: &Ingress{HTTP: 30000, HTTPS: 30443}}.Operator()
 	service := operator.Spec.Components.IngressGateways[0].K8s.Service
 	seen := map[int]bool{service.HealthCheckNodePort: true}
 	for _, port := range service.Ports {

@@ -2,10 +2,15 @@ package istio
 
 import "istio-lab/internal/release"
 
+// LocalityLabel is the label of a pod that says where it is, in the place of its node's.
+const LocalityLabel = "istio-locality"
+
 // Site is what all IstioOperators of one cluster say alike.
 type Site struct {
 	// Mesh, Cluster and Network are the names by which the mesh knows the cluster; empty for a cluster on its own.
 	Mesh, Cluster, Network string
+	// Locality is region.zone, where the gateways say that they are; empty for what the nodes say.
+	Locality string
 	// Release names the images that are not Istio's own defaults.
 	Release release.Release
 	// Values is merged over all other values.

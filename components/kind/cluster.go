@@ -5,11 +5,8 @@ package kind
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/cluster"
@@ -70,8 +67,8 @@ func (a *ClusterArgs) Validate() error {
 type Cluster struct {
 	pulumi.ResourceState
 	cluster.Cluster
-	// Kubeconfig is for this host, InternalKubeconfig for containers on the Docker network. Both are secret.
-	Kubeconfig, InternalKubeconfig pulumi.StringOutput
+	// InternalKubeconfig is for containers on the Docker network. It is secret.
+	InternalKubeconfig pulumi.StringOutput
 }
 
 // NewCluster makes the cluster, or nothing when the arguments are refused.
@@ -91,40 +88,17 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("kind cluster %q: node: %w", name, err)
 	}
-	server := "https://" + net.JoinHostPort(reachable(args.ListenAddress).String(), strconv.Itoa(args.APIPort))
-	c.Kubeconfig = adminKubeconfig(args.Name, server, ca)
+	server := "https://" + netip.AddrPortFrom(allot.Reachable(args.ListenAddress), uint16(args.APIPort)).String()
 	c.InternalKubeconfig = adminKubeconfig(args.Name, "https://"+args.Node+":6443", ca)
-	provider, err := kubernetes.NewProvider(ctx, name, &kubernetes.ProviderArgs{
-		Kubeconfig: c.Kubeconfig,
+	c.Cluster, err = cluster.New(ctx, args.Name, cluster.Access{
+		Kubeconfig: adminKubeconfig(args.Name, server, ca),
 		// A new node under the same kubeconfig is another cluster.
-		ClusterIdentifier: node.ID(),
-		// A node that is gone has taken its objects with it.
-		DeleteUnreachable:   pulumi.Bool(true),
-		EnableSecretMutable: pulumi.Bool(true),
-		// What a killed `up` made and did not write down is taken over by the next.
-		UpsertExistingObjects: pulumi.Bool(true),
-		// Each run writes under a name of its own, and the fields that Kubernetes has filled in beside the killed run's own count as a
-		// conflict. The lab is what its settings say, whoever changed it.
-		EnablePatchForce: pulumi.Bool(true),
-		// client-go's own limits, 5 and 10, make a queue of a lab's objects.
-		KubeClientSettings: &kubernetes.KubeClientSettingsArgs{Qps: pulumi.Float64(50), Burst: pulumi.Int(100)},
-	}, pulumi.Parent(c))
+		Identity: node.ID(),
+	}, c)
 	if err != nil {
 		return nil, fmt.Errorf("kind cluster %q: provider: %w", name, err)
 	}
-	c.Cluster = cluster.Cluster{Name: args.Name, Provider: provider}
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
 		"kubeconfig": c.Kubeconfig, "internalKubeconfig": c.InternalKubeconfig, "node": node.Name,
 	})
-}
-
-// reachable is the address under which a port published at a is reached from the host itself.
-func reachable(a netip.Addr) netip.Addr {
-	switch a {
-	case netip.IPv4Unspecified():
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	case netip.IPv6Unspecified():
-		return netip.IPv6Loopback()
-	}
-	return a
 }

@@ -30,6 +30,16 @@ func TestKubeadmIsToldWhatKindTellsIt(t *testing.T) {
 	golden.Check(t, "testdata/kubeadm.yaml", kubeadmConfig(west(t)))
 }
 
+func TestTheServersCertificateHasTheAddressWhereItIsPublished(t *testing.T) {
+	for listen, want := range map[string]bool{"127.0.0.1": false, "0.0.0.0": false, "192.0.2.11": true} {
+		args := west(t)
+		args.ListenAddress = netip.MustParseAddr(listen)
+		if got := strings.Contains(kubeadmConfig(args), "- 192.0.2.11\n"); got != want {
+			t.Errorf("published at %s, the certificate has the address 192.0.2.11: %t", listen, got)
+		}
+	}
+}
+
 func TestFeatureGatesGoToKubeletAlone(t *testing.T) {
 	args := west(t)
 	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": true}

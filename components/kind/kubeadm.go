@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"istio-lab/internal/allot"
 )
 
 // kubeadmConfig is the configuration that kind gives to kubeadm, for one control plane node. What only the node knows is left
@@ -44,7 +46,7 @@ func kubeadmConfig(args *ClusterArgs) string {
 			"clusterName":          args.Name,
 			"controlPlaneEndpoint": args.Node + ":6443",
 			"apiServer": object{
-				"certSANs": []string{"localhost", "127.0.0.1", args.Node, args.Address.String()},
+				"certSANs": names(args),
 			},
 			// One node needs no election, which costs seconds at the start, and no allocation of pod ranges: up to Kubernetes 1.26
 			// at least, the controller for that holds up all others for ten seconds. bootstrap.sh gives the node its range. None of the
@@ -91,3 +93,13 @@ func kubeadmConfig(args *ClusterArgs) string {
 
 // nodePodRange is the part of the pod range that the one node has: the first /24, which Kubernetes would allocate to it.
 func nodePodRange(pods netip.Prefix) netip.Prefix { return netip.PrefixFrom(pods.Addr(), 24) }
+
+// names are those by which the API server is reached, beside those that kubeadm knows: on this host, by its own network and where its
+// port is published.
+func names(args *ClusterArgs) []string {
+	all := []string{"localhost", "127.0.0.1", args.Node, args.Address.String()}
+	if at := allot.Reachable(args.ListenAddress).String(); !slices.Contains(all, at) {
+		all = append(all, at)
+	}
+	return all
+}

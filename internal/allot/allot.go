@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 )
 
 // MaxStudent is the largest student number. A hundred students times ten ports fill 30000-30999 and 31000-31999, and the
@@ -75,6 +76,12 @@ type Cluster struct {
 	Pool Range
 	// PodSubnet and ServiceSubnet are the manual's.
 	PodSubnet, ServiceSubnet netip.Prefix
+}
+
+// Manual is what the manual calls the cluster, whatever student it is of.
+func (c Cluster) Manual() string {
+	name, _, _ := strings.Cut(c.Name, "-")
+	return name
 }
 
 // Port publishes a NodePort of a cluster on the host.

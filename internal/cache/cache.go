@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,17 +20,18 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/client"
+	"github.com/docker/docker/pkg/jsonmessage"
 )
 
 // Registries are the hosts of registries that have a cache: those that the labs' images are in.
 var Registries = []string{"docker.io", "ghcr.io", "quay.io", "registry.k8s.io"}
 
 const (
-	// hostLabel says of a cache which registry it is of, upstreamLabel where it draws from.
-	hostLabel     = "istio-lab.cache"
-	upstreamLabel = "istio-lab.cache.upstream"
+	// hostLabel says of a cache which registry it is of.
+	hostLabel = "istio-lab.cache"
 	// firstPort is that of the first registry's cache; the figures of each are 10 above.
 	firstPort, toFigures = 5150, 10
 	// startTime bounds the wait for a cache to answer. It takes a second.
@@ -44,24 +46,28 @@ func Upstream(host string) string {
 	return "https://" + host
 }
 
-// Start starts a cache for each registry, by its host, that draws from a URL, and returns the URLs at which nodes find the caches. A
-// cache that runs already is left alone. The image is of the CNCF's registry, version 3.
-func Start(ctx context.Context, docker *client.Client, reference string, upstreams map[string]string) (map[string]string, error) {
-	if runtime.GOOS != "linux" {
-		return nil, errors.New("caches need an engine that runs on this host, on Linux: nodes find them at the host's address")
-	}
-	at, err := bridge(ctx, docker)
+// Serves says whether a URL is one at which Start has nodes find the cache of a registry: at an address of some host, and the port that
+// is that registry's.
+func Serves(registry, url string) bool {
+	at, isHTTP := strings.CutPrefix(url, "http://")
+	address, err := netip.ParseAddrPort(at)
+	return isHTTP && err == nil && int(address.Port()) == firstPort+slices.Index(Registries, registry)
+}
+
+// Start starts a cache for each registry, by its host, that draws from a URL, and returns the URLs at which nodes find the caches: at an
+// address of the engine's host, which this host reaches too, or for an engine on this host, at the address that its nodes alone reach. A
+// cache that is there already is left alone, or made anew around what it holds if it listens elsewhere. The image is of the CNCF's
+// registry, version 3.
+func Start(
+	ctx context.Context, docker *client.Client, at netip.Addr, reference string, upstreams map[string]string,
+) (map[string]string, error) {
+	at, err := reached(ctx, docker, at)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := docker.ImageInspect(ctx, reference); errdefs.IsNotFound(err) {
-		pulled, err := docker.ImagePull(ctx, reference, image.PullOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("pull the image of the caches: %w", err)
-		}
-		_, err = io.Copy(io.Discard, pulled)
-		if err = errors.Join(err, pulled.Close()); err != nil {
-			return nil, fmt.Errorf("pull the image of the caches: %w", err)
+		if err := pull(ctx, docker, reference); err != nil {
+			return nil, fmt.Errorf("pull the image of the caches, %s: %w", reference, err)
 		}
 	}
 	mirrors := map[string]string{}
@@ -73,6 +79,26 @@ func Start(ctx context.Context, docker *client.Client, reference string, upstrea
 		mirrors[host] = "http://" + address.String()
 	}
 	return mirrors, nil
+}
+
+func pull(ctx context.Context, docker *client.Client, reference string) error {
+	progress, err := docker.ImagePull(ctx, reference, image.PullOptions{})
+	if err != nil {
+		return err
+	}
+	defer progress.Close()
+	return jsonmessage.DisplayJSONMessagesStream(progress, io.Discard, 0, false, nil) // a pull that fails says so there alone
+}
+
+// reached is the given address, or the one that nodes of an engine on this host reach.
+func reached(ctx context.Context, docker *client.Client, at netip.Addr) (netip.Addr, error) {
+	if at.IsValid() {
+		return at, nil
+	}
+	if runtime.GOOS != "linux" {
+		return at, errors.New("caches need an engine that runs on this host, on Linux: nodes find them at the host's address")
+	}
+	return bridge(ctx, docker)
 }
 
 // bridge is the host's address on the engine's own bridge, which the nodes of every network reach.
@@ -92,37 +118,42 @@ func bridge(ctx context.Context, docker *client.Client) (netip.Addr, error) {
 	return netip.Addr{}, errors.New("Docker's bridge has no IPv4 address")
 }
 
+// nameOf is the name of a registry's cache, and of the volume that keeps what it holds.
 func nameOf(host string) string { return "istio-lab-cache-" + host }
 
+// start starts a cache, and makes one unless there is one of that image that listens and draws as it is to. What it holds it keeps, unless
+// that is of another registry.
 func start(ctx context.Context, docker *client.Client, reference, host, upstream string, address netip.AddrPort) error {
-	switch found, err := docker.ContainerInspect(ctx, nameOf(host)); {
-	case errdefs.IsNotFound(err):
-	case err != nil:
+	figures, remote := netip.AddrPortFrom(address.Addr(), address.Port()+toFigures), "REGISTRY_PROXY_REMOTEURL="+upstream
+	env := []string{
+		"REGISTRY_HTTP_ADDR=" + address.String(), remote, "OTEL_TRACES_EXPORTER=none",
+		"REGISTRY_HTTP_DEBUG_ADDR=" + figures.String(), "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED=true",
+	}
+	found, err := docker.ContainerInspect(ctx, nameOf(host))
+	there := err == nil
+	if !there && !errdefs.IsNotFound(err) {
 		return err
-	case found.Config.Labels[upstreamLabel] == upstream && found.Config.Image == reference && found.State.Running:
-		return nil
-	default:
-		if err := docker.ContainerRemove(ctx, found.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
+	}
+	missing := func(e string) bool { return !slices.Contains(found.Config.Env, e) }
+	if there && (found.Config.Image != reference || slices.ContainsFunc(env, missing)) {
+		if err := remove(ctx, docker, host, missing(remote)); err != nil {
+			return err
+		}
+		there = false
+	}
+	if !there {
+		// The host's network, but no more of it than an address that containers reach: a published port is kept from other networks.
+		_, err := docker.ContainerCreate(ctx, &container.Config{
+			Image: reference, Labels: map[string]string{hostLabel: host}, Env: env,
+		}, &container.HostConfig{
+			NetworkMode: "host", RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyUnlessStopped},
+			Mounts: []mount.Mount{{Type: mount.TypeVolume, Source: nameOf(host), Target: "/var/lib/registry"}},
+		}, nil, nil, nameOf(host))
+		if err != nil {
 			return err
 		}
 	}
-	figures := netip.AddrPortFrom(address.Addr(), address.Port()+toFigures)
-	// The host's network, but no more of it than an address that containers reach: a published port is kept from other networks.
-	made, err := docker.ContainerCreate(ctx, &container.Config{
-		Image:   reference,
-		Labels:  map[string]string{hostLabel: host, upstreamLabel: upstream},
-		Volumes: map[string]struct{}{"/var/lib/registry": {}},
-		Env: []string{
-			"REGISTRY_HTTP_ADDR=" + address.String(), "REGISTRY_PROXY_REMOTEURL=" + upstream, "OTEL_TRACES_EXPORTER=none",
-			"REGISTRY_HTTP_DEBUG_ADDR=" + figures.String(), "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED=true",
-		},
-	}, &container.HostConfig{
-		NetworkMode: "host", RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyUnlessStopped},
-	}, nil, nil, nameOf(host))
-	if err != nil {
-		return err
-	}
-	if err := docker.ContainerStart(ctx, made.ID, container.StartOptions{}); err != nil {
+	if err := docker.ContainerStart(ctx, nameOf(host), container.StartOptions{}); err != nil { // one that runs is left alone
 		return err
 	}
 	return await(ctx, "http://"+address.String()+"/v2/", nameOf(host))
@@ -167,9 +198,9 @@ type Figures struct {
 	Given    uint64 `json:"given"`
 }
 
-// Look returns the figures of the caches that run.
-func Look(ctx context.Context, docker *client.Client) ([]Figures, error) {
-	at, err := bridge(ctx, docker)
+// Look returns the figures of the caches that run, at the address that Start was given.
+func Look(ctx context.Context, docker *client.Client, at netip.Addr) ([]Figures, error) {
+	at, err := reached(ctx, docker, at)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +256,17 @@ func Remove(ctx context.Context, docker *client.Client) (int, error) {
 	}
 	var problems []error
 	for _, c := range all {
-		problems = append(problems, docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+		problems = append(problems, remove(ctx, docker, c.Labels[hostLabel], true))
 	}
 	return len(all), errors.Join(problems...)
+}
+
+// remove removes a cache, and what it holds if that is asked for.
+func remove(ctx context.Context, docker *client.Client, host string, holdings bool) error {
+	// A cache from before 2026-11-24 has a volume without a name, which goes with it.
+	err := docker.ContainerRemove(ctx, nameOf(host), container.RemoveOptions{Force: true, RemoveVolumes: true})
+	if err != nil || !holdings {
+		return err
+	}
+	return docker.VolumeRemove(ctx, nameOf(host), true)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-
-	"istio-lab/internal/allot"
 )
 
 const (
@@ -20,7 +18,7 @@ func meshed(m member, app string) Check {
 		Claim: fmt.Sprintf("%s runs in %s with a sidecar", app, m.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			c := m.in(l)
-			all, err := list[corev1.Pod](ctx, c, pods, appsNamespace, "app="+app)
+			all, err := c.livePods(ctx, appsNamespace, "app="+app)
 			if err != nil {
 				return "", err
 			}
@@ -75,12 +73,16 @@ var webapp = page{what: "webapp", path: "/", judge: func(got answer) (string, er
 	return "200", nil
 }}
 
-// throughIngress: a page answers mypc through the member's ingress gateway, as the manual asks for it.
-func throughIngress(m member, client allot.Container, p page) Check {
+// throughIngress: a page answers the client through the member's ingress gateway, as the manual asks for it.
+func throughIngress(m member, p page) Check {
 	return Check{
-		Claim: fmt.Sprintf("%s answers %s through the ingress gateway of %s", p.what, client.Name, m.Name),
+		Claim: fmt.Sprintf("%s answers %s through the ingress gateway of %s", p.what, m.client, m.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			got, err := l.client().ask(ctx, p.at("http://"+m.Pool.First.String()))
+			at, err := m.ingress(ctx, l)
+			if err != nil {
+				return "", err
+			}
+			got, err := l.client(m).ask(ctx, p.at("http://"+at))
 			if err != nil {
 				return "", err
 			}

@@ -31,6 +31,9 @@ const (
 	usualLimit    = 20 * time.Second
 	// What needs no mesh to agree is true at once, or after a hiccup.
 	shortPatience = 10 * time.Second
+	// What is the first to need a pod to call from may wait for the pull of its image.
+	pullPatience = 3 * time.Minute
+	pullLimit    = 2 * time.Minute
 )
 
 // Look looks once, and returns what it saw, in a few words. The error says what is wrong, and where.

@@ -43,6 +43,52 @@ func TestALadderHasRungsForEveryStageInTheManualsOrder(t *testing.T) {
 	}
 }
 
+// What the lab has not made is not looked for, and nothing else is left out.
+func TestOnClustersOfAPersonTheLadderLooksAtTheMeshAsEverywhere(t *testing.T) {
+	for scenario, clusters := range map[settings.Scenario]string{
+		settings.Multicluster: `{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}}`,
+		settings.Extension:    `{"clusters": {"myk8s": {"context": "a"}}}`,
+	} {
+		own := parsed(t, map[string]string{settings.KeyScenario: string(scenario)})
+		theirs := parsed(t, map[string]string{settings.KeyScenario: string(scenario), settings.KeyLab: clusters})
+		count := func(s settings.Settings) map[settings.Stage]int {
+			counts := map[settings.Stage]int{}
+			for _, check := range Ladder(s) {
+				if strings.Contains(check.Claim, " this host ") && !strings.Contains(check.Claim, "prometheus") &&
+					!strings.Contains(check.Claim, "grafana") && !strings.Contains(check.Claim, "kiali") && !strings.Contains(check.Claim, "jaeger") {
+					continue // by a published port
+				}
+				counts[check.Stage]++
+				for _, own := range []string{"mypc", "MetalLB", "the pool", "control-plane", "10.118."} {
+					if s.OnExisting() && strings.Contains(check.Claim, own) {
+						t.Errorf("%s: what is claimed is of a lab's own clusters: %s", scenario, check.Claim)
+					}
+				}
+			}
+			return counts
+		}
+		of, with := count(theirs), count(own)
+		for _, stage := range settings.Stages(scenario) {
+			if own := slices.Contains([]settings.Stage{settings.Clusters, settings.LoadBalancer, settings.Cluster}, stage); !own && of[stage] != with[stage] {
+				t.Errorf("%s, %s: %d claims instead of %d", scenario, stage, of[stage], with[stage])
+			}
+		}
+	}
+}
+
+func TestTheFirstClaimThatNeedsAPodToCallFromWaitsForItsImage(t *testing.T) {
+	for scenario, clusters := range map[settings.Scenario]string{
+		settings.Multicluster: `{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}}`,
+		settings.Extension:    `{"clusters": {"myk8s": {"context": "a"}}}`,
+	} {
+		all := Ladder(parsed(t, map[string]string{settings.KeyScenario: string(scenario), settings.KeyLab: clusters}))
+		first := slices.IndexFunc(all, func(c Check) bool { return strings.Contains(c.Claim, "a pod of ") })
+		if c := all[first]; c.limit != pullLimit || c.patience != pullPatience {
+			t.Errorf("%s: %q has %s a look, and %s in all", scenario, c.Claim, c.limit, c.patience)
+		}
+	}
+}
+
 func TestALadderEndsAtTheSettingsStage(t *testing.T) {
 	s := parsed(t, map[string]string{settings.KeyStage: string(settings.Trust)})
 	now, later := UpTo(s, Ladder(s))

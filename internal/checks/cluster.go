@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +125,17 @@ func create[T any](ctx context.Context, c *Cluster, kind schema.GroupVersionReso
 	}
 	made, err = typed[T](created)
 	return made, remove, err
+}
+
+// livePods lists pods as list does, without those that have ended: they stay for long after an eviction, and what has taken their
+// place is what counts.
+func (c *Cluster) livePods(ctx context.Context, namespace, selector string) ([]corev1.Pod, error) {
+	all, err := list[corev1.Pod](ctx, c, pods, namespace, selector)
+	return slices.DeleteFunc(all, ended), err
+}
+
+func ended(pod corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
 func typed[T any](object *unstructured.Unstructured) (*T, error) {

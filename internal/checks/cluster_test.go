@@ -17,7 +17,7 @@ import (
 // serving is a client of a cluster whose API server answers with the objects by their paths, and knows no others.
 func serving(t *testing.T, objects map[string]any) *Cluster {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return answering(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		object, known := objects[r.URL.Path]
 		if !known {
@@ -27,7 +27,13 @@ func serving(t *testing.T, objects map[string]any) *Cluster {
 		if err := json.NewEncoder(w).Encode(object); err != nil {
 			t.Error(err)
 		}
-	}))
+	})
+}
+
+// answering is a person's client of a cluster with an API server.
+func answering(t *testing.T, api http.HandlerFunc) *Cluster {
+	t.Helper()
+	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	slot, err := allot.For(0, allot.DefaultBase)
 	if err != nil {
@@ -41,8 +47,15 @@ func serving(t *testing.T, objects map[string]any) *Cluster {
 }
 
 func kubeconfigOf(server string) string {
-	return fmt.Sprintf(`{"clusters": [{"name": "c", "cluster": {"server": %q}}],
-		"contexts": [{"name": "c", "context": {"cluster": "c"}}], "current-context": "c"}`, server)
+	return kubeconfigWith(server, person)
+}
+
+// person is the token of a person's kubeconfig.
+const person = "a person's"
+
+func kubeconfigWith(server, token string) string {
+	return fmt.Sprintf(`{"clusters": [{"name": "c", "cluster": {"server": %q}}], "users": [{"name": "u", "user": {"token": %q}}],
+		"contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}], "current-context": "c"}`, server, token)
 }
 
 type object = map[string]any
@@ -110,6 +123,49 @@ func TestAProxyIsInTheMainOrTheInitContainers(t *testing.T) {
 		if got := hasSidecar(all[i]); got != want {
 			t.Errorf("%s: %t", all[i].Name, got)
 		}
+	}
+}
+
+func TestPodsThatHaveEndedDoNotCount(t *testing.T) {
+	pod := func(name, phase, ready string) object {
+		return object{
+			"metadata": object{"name": name, "namespace": appsNamespace},
+			"spec":     object{"containers": []object{{"name": "app"}, {"name": sidecar}}},
+			"status":   object{"phase": phase, "conditions": []object{{"type": "Ready", "status": ready}}},
+		}
+	}
+	all := object{"apiVersion": "v1", "kind": "PodList", "items": []object{
+		pod("evicted", "Failed", "False"), pod("done", "Succeeded", "False"), pod("running", "Running", "True"),
+	}}
+	c := serving(t, map[string]any{"/api/v1/pods": all, "/api/v1/namespaces/" + appsNamespace + "/pods": all})
+	expected, err := c.proxied(t.Context())
+	if err != nil || len(expected) != 1 || expected[0].Name != "running" {
+		t.Errorf("istiod is to know the proxies of %v (%v)", expected, err)
+	}
+	l := &Lab{clusters: map[string]*Cluster{c.Name: c}}
+	if saw, err := meshed(member{Cluster: c.Cluster}, "webapp").look(t.Context(), l); err != nil || saw != "running" {
+		t.Errorf("it saw %q (%v)", saw, err)
+	}
+}
+
+func TestPodsToCallFromThatHaveEndedAreSweptAwayAndNoOthers(t *testing.T) {
+	const path = "/api/v1/namespaces/istioinaction/pods"
+	var deleted []string
+	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodDelete {
+			deleted = append(deleted, strings.TrimPrefix(r.URL.Path, path+"/"))
+		}
+		pod := func(name, phase string) object {
+			return object{"metadata": object{"name": name}, "status": object{"phase": phase}}
+		}
+		_ = json.NewEncoder(w).Encode(object{"apiVersion": "v1", "kind": "PodList", "items": []object{
+			pod("lab-verify-late", "Failed"), pod("lab-verify-done", "Succeeded"), pod("lab-verify-busy", "Running"), pod("webapp", "Failed"),
+		}})
+	})
+	c.sweep(t.Context(), appsNamespace)
+	if !slices.Equal(deleted, []string{"lab-verify-late", "lab-verify-done"}) {
+		t.Errorf("deleted are %q", deleted)
 	}
 }
 

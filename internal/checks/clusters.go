@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -27,12 +28,16 @@ func (c *Cluster) NodeReady(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, condition := range node.Status.Conditions {
-		if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue {
-			return "Kubernetes " + node.Status.NodeInfo.KubeletVersion, nil
-		}
+	if isReady(*node) {
+		return "Kubernetes " + node.Status.NodeInfo.KubeletVersion, nil
 	}
 	return "", fmt.Errorf("node %s is not ready: %+v", c.Node, node.Status.Conditions)
+}
+
+func isReady(node corev1.Node) bool {
+	return slices.ContainsFunc(node.Status.Conditions, func(condition corev1.NodeCondition) bool {
+		return condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue
+	})
 }
 
 // nodeRegion: the node has the labels that its workloads' locality comes from.
@@ -73,5 +78,46 @@ func reaches(from string, at netip.Addr, m member) Check {
 			return "its API is live", nil
 		},
 		patience: shortPatience,
+	}
+}
+
+// nodesReady: a cluster of the person's own works at all.
+func nodesReady(m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("the API of %s answers, and a node is ready", m.Name),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			all, err := list[corev1.Node](ctx, m.in(l), nodes, "", "")
+			if err != nil {
+				return "", err
+			}
+			count, version := 0, ""
+			for _, node := range all {
+				if isReady(node) {
+					count, version = count+1, node.Status.NodeInfo.KubeletVersion
+				}
+			}
+			if count == 0 {
+				return "", fmt.Errorf("none of the %d nodes of %s is ready", len(all), m.Name)
+			}
+			return fmt.Sprintf("Kubernetes %s, ready: %d of %d", version, count, len(all)), nil
+		},
+	}
+}
+
+// serves: a pod of the other cluster reaches the API server of a cluster of the person's own, where istiod is to reach it.
+func serves(m member) Check {
+	return Check{
+		Claim: fmt.Sprintf("%s reaches the API server of %s", m.client, m.Name),
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			server := m.server(l)
+			// Any answer will do: whether nobody in particular may ask for its health is up to the cluster.
+			status, err := l.client(m)(ctx, "curl", "-sSk", "-m5", "-o", "/dev/null", "-w", "%{http_code}", server+"/livez")
+			if err != nil {
+				return "", fmt.Errorf("it does not reach %s, which is lab.clusters.%s.server: %w", server, m.Manual(), err)
+			}
+			return status + " from " + server, nil
+		},
+		limit:    pullLimit,
+		patience: pullPatience,
 	}
 }

@@ -54,8 +54,11 @@ func inContainer(ctx context.Context, docker *client.Client, name string, comman
 // shell renders a command so that a person can try it.
 func shell(command []string) string {
 	var words []string
-	for _, word := range command {
-		if strings.ContainsAny(word, " \t\n\\'\"|&;<>()$*?") {
+	for i, word := range command {
+		if word == end || word == "-w" && command[i+1] == end {
+			continue // which a person does not need
+		}
+		if word == "" || strings.ContainsAny(word, " \t\n\\'\"|&;<>()$*?") {
 			word = strconv.Quote(word)
 		}
 		words = append(words, word)

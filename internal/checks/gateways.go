@@ -15,19 +15,25 @@ const eastWestName = "istio-eastwestgateway"
 // crossNetwork is the port by which the workloads of one network reach those of the other.
 const crossNetwork = 15443
 
-// eastWest is the address of the member's east-west gateway.
-func (m member) eastWest() string { return m.Pool.First.Next().String() }
+// eastWest is the address of the member's east-west gateway: the second of the pool, or what the person's cluster gave it.
+func (m member) eastWest(ctx context.Context, l *Lab) (string, error) {
+	if m.guest == "" {
+		return m.Pool.First.Next().String(), nil
+	}
+	return m.in(l).loadBalancer(ctx, systemNamespace, eastWestName)
+}
 
 // eastWestReady: the east-west gateway is there with the address and the ports that the other cluster counts on.
 func eastWestReady(m member) Check {
 	return Check{
-		Claim: fmt.Sprintf("the east-west gateway of %s answers mypc at %s", m.Name, m.eastWest()),
+		Claim: m.answersAt("east-west", m.Pool.First.Next()),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			c := m.in(l)
 			if err := c.Deployed(ctx, systemNamespace, eastWestName); err != nil {
 				return "", err
 			}
-			if err := c.addressed(ctx, eastWestName, m.eastWest()); err != nil {
+			at, err := m.addressed(ctx, l, eastWestName, m.Pool.First.Next())
+			if err != nil {
 				return "", err
 			}
 			service, err := get[corev1.Service](ctx, c, services, systemNamespace, eastWestName)
@@ -42,7 +48,7 @@ func eastWestReady(m member) Check {
 			if want := []int32{15012, 15017, 15021, crossNetwork}; !slices.Equal(ports, want) {
 				return "", lasting{fmt.Errorf("the east-west gateway of %s has the ports %v, not %v", c.Name, ports, want)}
 			}
-			return l.healthy(ctx, m.eastWest())
+			return l.healthy(ctx, m, at)
 		},
 	}
 }
@@ -67,7 +73,11 @@ func routed(m, peer member, app, service string) Check {
 			if err != nil {
 				return "", err
 			}
-			want := fmt.Sprintf("%s:%d", peer.eastWest(), crossNetwork)
+			behind, err := peer.eastWest(ctx, l)
+			if err != nil {
+				return "", err
+			}
+			want := fmt.Sprintf("%s:%d", behind, crossNetwork)
 			if len(known) != 1 || known[0].at() != want {
 				return "", fmt.Errorf("the proxy of %s in %s has for %s the endpoints %v, not %s; is the peer's east-west gateway up, "+
 					"and %s on its network?", app, c.Name, service, known, want, service)
@@ -88,10 +98,14 @@ func passedThrough(m member, service string) Check {
 			if err != nil {
 				return "", err
 			}
+			at, err := m.eastWest(ctx, l)
+			if err != nil {
+				return "", err
+			}
 			// Without a certificate of its own the client is turned away in the end, but by then it has seen the service's.
-			text, err := l.client()(ctx, "sh", "-c", fmt.Sprintf(
+			text, err := l.client(m)(ctx, "sh", "-c", fmt.Sprintf(
 				"timeout 5 openssl s_client -connect %s:%d -servername %s -alpn istio -showcerts </dev/null 2>&1 || true",
-				m.eastWest(), crossNetwork, serviceSNI(service)))
+				at, crossNetwork, serviceSNI(service)))
 			if err != nil {
 				return "", err
 			}
@@ -101,7 +115,7 @@ func passedThrough(m member, service string) Check {
 					serviceSNI(service), tail(text))
 			}
 			if err := m.identified(shown, root, identity); err != nil {
-				return "", fmt.Errorf("%s at %s: %w", serviceSNI(service), m.eastWest(), err)
+				return "", fmt.Errorf("%s at %s: %w", serviceSNI(service), at, err)
 			}
 			return fmt.Sprintf("%s, by %s", identity, m.intermediate), nil
 		},

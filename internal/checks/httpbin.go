@@ -72,6 +72,17 @@ func answersWith(m member, header, value string) Check {
 	})
 }
 
+// wasmServed: the module of the filter is still to be had, for the next pod.
+func wasmServed(m member) Check {
+	return Check{
+		Claim: "a new pod of httpbin in " + m.Name + " can fetch its Wasm filter",
+		look: func(ctx context.Context, l *Lab) (string, error) {
+			server := l.settings.Slot.Server
+			return server.Name + " runs", l.running(ctx, server.Name, server.Address)
+		},
+	}
+}
+
 // filtered: what httpbin answers shows that a filter is in its sidecar.
 func filtered(m member, claim string, judge func(answer) (saw string, err error)) Check {
 	return Check{

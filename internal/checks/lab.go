@@ -10,11 +10,14 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// Lab is a lab that is looked at. Nothing of it is changed; what a check makes in it for a moment, it takes away again.
+// Lab is a lab that is looked at. Its checks change nothing of it; what one makes in it for a moment, it takes away again. Only Clear
+// takes away what is the lab's.
 type Lab struct {
 	settings settings.Settings
+	// docker is nil in a lab on clusters of the person's own.
 	docker   *client.Client
 	clusters map[string]*Cluster
+	guests   guests
 }
 
 // Open connects to the lab that the settings describe. Kubeconfigs holds one for each of its clusters, by the cluster's name;
@@ -33,7 +36,10 @@ func Open(ctx context.Context, s settings.Settings, kubeconfigs map[string]strin
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	docker, err := preflight.Connect(ctx)
+	if s.OnExisting() {
+		return l, nil
+	}
+	docker, err := preflight.Connect(ctx, s.Lab.DockerHost)
 	if err != nil {
 		return nil, err
 	}
@@ -41,5 +47,16 @@ func Open(ctx context.Context, s settings.Settings, kubeconfigs map[string]strin
 	return l, nil
 }
 
-// Close ends the connections.
-func (l *Lab) Close() error { return l.docker.Close() }
+// Ingress returns the address of the ingress gateway of the first cluster.
+func (l *Lab) Ingress(ctx context.Context) (string, error) {
+	return members(l.settings)[0].ingress(ctx, l)
+}
+
+// Close takes away what was made to look, and ends the connections.
+func (l *Lab) Close() error {
+	l.guests.leave()
+	if l.docker == nil {
+		return nil
+	}
+	return l.docker.Close()
+}

@@ -72,7 +72,7 @@ func poolReady(m member) Check {
 // which says over HTTP that it is ready.
 func poolAnswers(m member) Check {
 	return Check{
-		Claim: fmt.Sprintf("a LoadBalancer service of %s answers mypc at an address of the pool", m.Name),
+		Claim: fmt.Sprintf("a LoadBalancer service of %s answers %s at an address of the pool", m.Name, m.client),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			c := m.in(l)
 			service, remove, err := create(ctx, c, services, metav1.NamespaceSystem, &corev1.Service{
@@ -98,7 +98,7 @@ func poolAnswers(m member) Check {
 				return "", lasting{fmt.Errorf("the service has the address %s, which is not of %s", address, m.Pool)}
 			}
 			return address, Poll(ctx, 10*time.Second, func(ctx context.Context) error {
-				got, err := l.client().ask(ctx, request{url: "http://" + address + "/ready"})
+				got, err := l.client(m).ask(ctx, request{url: "http://" + address + "/ready"})
 				if err == nil && got.status != 200 {
 					err = fmt.Errorf("%s answers %s", address, got)
 				}
@@ -118,7 +118,7 @@ func (c *Cluster) loadBalancer(ctx context.Context, namespace, name string) (str
 	if ingress := service.Status.LoadBalancer.Ingress; len(ingress) == 1 && ingress[0].IP != "" {
 		return ingress[0].IP, nil
 	}
-	return "", fmt.Errorf("service %s/%s of %s has no address:\n%s", namespace, name, c.Name, c.Describe(ctx, metallbNamespace))
+	return "", fmt.Errorf("service %s/%s of %s has no IP address; does a load balancer such as MetalLB run?\n%s", namespace, name, c.Name, c.Describe(ctx, metallbNamespace))
 }
 
 // holds says whether an address is of a range.

@@ -42,7 +42,11 @@ func (m member) backends(ctx context.Context, l *Lab, peer member) (own, other e
 		return own, other, fmt.Errorf("the ingress gateway of %s has %d endpoints of %s, not 2: %v", m.Name, len(known), backend, known)
 	}
 	own, other = known[0], known[1]
-	behind := fmt.Sprintf("%s:%d", peer.eastWest(), crossNetwork)
+	at, err := peer.eastWest(ctx, l)
+	if err != nil {
+		return own, other, err
+	}
+	behind := fmt.Sprintf("%s:%d", at, crossNetwork)
 	if own.at() == behind {
 		own, other = other, own
 	}
@@ -70,7 +74,7 @@ func failsOver(m, peer member) Check {
 			backend, m.Name, calls, peer.Name),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			// The first call after an ejection has ended meets the failing backend again; it may fail.
-			if _, err := l.client().ask(ctx, backendOf(m)); err != nil {
+			if _, err := l.askBackend(ctx, m, 1); err != nil {
 				return "", err
 			}
 			own, _, err := m.backends(ctx, l, peer)
@@ -96,7 +100,7 @@ func greeting(m member) string {
 // callBackend calls the backend often through the member's ingress gateway, and objects unless each call is answered with 200 and
 // the given words.
 func (l *Lab) callBackend(ctx context.Context, m member, want string) (string, error) {
-	all, err := l.client().askOften(ctx, backendOf(m), calls)
+	all, err := l.askBackend(ctx, m, calls)
 	if err != nil {
 		return "", err
 	}
@@ -108,9 +112,13 @@ func (l *Lab) callBackend(ctx context.Context, m member, want string) (string, e
 	return want, nil
 }
 
-// backendOf is a call of the backend through the member's ingress gateway.
-func backendOf(m member) request {
-	return request{host: backendHost, url: "http://" + m.Pool.First.String() + "/"}
+// askBackend calls the backend so many times through the member's ingress gateway.
+func (l *Lab) askBackend(ctx context.Context, m member, times int) ([]answer, error) {
+	at, err := m.ingress(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return l.client(m).askOften(ctx, request{host: backendHost, url: "http://" + at + "/"}, times)
 }
 
 // greets objects unless an answer of the backend is 200 with the given words.

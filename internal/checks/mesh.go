@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -16,6 +17,9 @@ const (
 	egressName  = "istio-egressgateway"
 	// sidecar is the container of every proxy, gateways' too.
 	sidecar = "istio-proxy"
+	// ingressAccount is the service account of the ingress gateways, ingressIdentity what the mesh knows them by.
+	ingressAccount  = "istio-ingressgateway-service-account"
+	ingressIdentity = "spiffe://cluster.local/ns/" + systemNamespace + "/sa/" + ingressAccount
 )
 
 var (
@@ -67,24 +71,25 @@ func (c *Cluster) Synced(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("proxy %s of %s: %w", name, c.Name, err)
 		}
 	}
-	all, err := list[corev1.Pod](ctx, c, pods, "", "")
+	expected, err := c.proxied(ctx)
 	if err != nil {
 		return 0, err
 	}
-	expected := 0
-	for _, pod := range all {
-		if !hasSidecar(pod) || pod.DeletionTimestamp != nil {
-			continue
-		}
-		expected++
+	for _, pod := range expected {
 		if name := pod.Name + "." + pod.Namespace; !known[name] {
 			return 0, fmt.Errorf("istiod of %s does not know the proxy %s:\n%s", c.Name, name, c.Describe(ctx, pod.Namespace))
 		}
 	}
-	if expected == 0 {
+	if len(expected) == 0 {
 		return 0, fmt.Errorf("there is no proxy in %s", c.Name)
 	}
-	return expected, nil
+	return len(expected), nil
+}
+
+// proxied are the pods of a cluster whose proxies istiod is to know: they have not ended, and are not about to.
+func (c *Cluster) proxied(ctx context.Context) ([]corev1.Pod, error) {
+	all, err := c.livePods(ctx, "", "")
+	return slices.DeleteFunc(all, func(pod corev1.Pod) bool { return !hasSidecar(pod) || pod.DeletionTimestamp != nil }), err
 }
 
 // hasSidecar says whether a pod has a proxy: a container, or on newer Kubernetes an init container that goes on.
@@ -126,7 +131,6 @@ func (c *Cluster) istiod(ctx context.Context, page string, into any) error {
 
 // workloadTrust: a workload takes part in the mesh with a certificate of its cluster's own CA.
 func workloadTrust(m member) Check {
-	identity := "spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"
 	return Check{
 		Claim: fmt.Sprintf("the ingress gateway of %s is certified by %s", m.Name, m.intermediate),
 		look: func(ctx context.Context, l *Lab) (string, error) {
@@ -137,43 +141,62 @@ func workloadTrust(m member) Check {
 			}
 			shown, err := c.ownChain(ctx, ingress)
 			if err == nil {
-				err = m.identified(shown, root, identity)
+				err = m.identified(shown, root, ingressIdentity)
 			}
 			if err != nil {
 				return "", fmt.Errorf("the ingress gateway of %s: %w", m.Name, err)
 			}
-			return identity, nil
+			return ingressIdentity, nil
 		},
 	}
 }
 
-// gatewayAnswers: mypc reaches the ingress gateway by the load balancer. Before there is anything to serve, its health page
+// gatewayAnswers: the client reaches the ingress gateway by the load balancer. Before there is anything to serve, its health page
 // answers.
 func gatewayAnswers(m member) Check {
 	return Check{
-		Claim: fmt.Sprintf("the ingress gateway of %s answers mypc at %s", m.Name, m.Pool.First),
+		Claim: m.answersAt("ingress", m.Pool.First),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			if err := m.in(l).addressed(ctx, ingressName, m.Pool.First.String()); err != nil {
+			at, err := m.addressed(ctx, l, ingressName, m.Pool.First)
+			if err != nil {
 				return "", err
 			}
-			return l.healthy(ctx, m.Pool.First.String())
+			return l.healthy(ctx, m, at)
 		},
 	}
 }
 
-// addressed objects unless the load balancer of a gateway's service has an address.
-func (c *Cluster) addressed(ctx context.Context, gateway, want string) error {
-	address, err := c.loadBalancer(ctx, systemNamespace, gateway)
-	if err == nil && address != want {
-		err = lasting{fmt.Errorf("service %s of %s has the address %s, not %s", gateway, c.Name, address, want)}
+// answersAt claims that a gateway answers the client: at its own address of the pool, or at whichever the person's cluster gave it.
+func (m member) answersAt(gateway string, own netip.Addr) string {
+	at := own.String()
+	if m.guest != "" {
+		at = "its load balancer's address"
 	}
-	return err
+	return fmt.Sprintf("the %s gateway of %s answers %s at %s", gateway, m.Name, m.client, at)
 }
 
-// healthy asks the health page of the gateway at an address from mypc.
-func (l *Lab) healthy(ctx context.Context, address string) (string, error) {
+// ingress is the address of the member's ingress gateway: the first of the pool, or what the person's cluster gave it.
+func (m member) ingress(ctx context.Context, l *Lab) (string, error) {
+	if m.guest == "" {
+		return m.Pool.First.String(), nil
+	}
+	return m.in(l).loadBalancer(ctx, systemNamespace, ingressName)
+}
+
+// addressed is the address of a gateway's service, and objects unless the load balancer has given it: in a cluster of the lab's own, the
+// one that is its own.
+func (m member) addressed(ctx context.Context, l *Lab, gateway string, own netip.Addr) (string, error) {
+	address, err := m.in(l).loadBalancer(ctx, systemNamespace, gateway)
+	if err == nil && m.guest == "" && address != own.String() {
+		err = lasting{fmt.Errorf("service %s of %s has the address %s, not %s", gateway, m.Name, address, own)}
+	}
+	return address, err
+}
+
+// healthy asks the health page of a member's gateway at an address from the client.
+func (l *Lab) healthy(ctx context.Context, m member, address string) (string, error) {
 	url := "http://" + address + ":15021/healthz/ready"
-	got, err := l.client().ask(ctx, request{url: url})
+	got, err := l.client(m).ask(ctx, request{url: url})
 	if err == nil && got.status != 200 {
 		err = fmt.Errorf("%s answers %s", url, got)
 	}

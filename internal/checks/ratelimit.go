@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"istio-lab/internal/settings"
 )
 
@@ -21,7 +19,7 @@ func limiterReady(m member) Check {
 				if err := c.Deployed(ctx, appsNamespace, part); err != nil {
 					return "", err
 				}
-				all, err := list[corev1.Pod](ctx, c, pods, appsNamespace, "app="+part)
+				all, err := c.livePods(ctx, appsNamespace, "app="+part)
 				if err != nil {
 					return "", err
 				}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/textproto"
@@ -101,8 +100,11 @@ func (p place) askOften(ctx context.Context, r request, times int) ([]answer, er
 	return all, err
 }
 
-// client is mypc.
-func (l *Lab) client() place {
+// client is who asks a member's gateways from outside of it.
+func (l *Lab) client(m member) place {
+	if m.guest != "" {
+		return l.guest(m.guest)
+	}
 	return func(ctx context.Context, command ...string) (string, error) {
 		client := l.settings.Slot.Client
 		if err := l.running(ctx, client.Name, client.Address); err != nil {
@@ -147,9 +149,5 @@ func Ask(ctx context.Context, host, url string, headers ...string) (status int, 
 
 // url is where a published port is reached on this host.
 func (l *Lab) url(port allot.Port) string {
-	at := netip.MustParseAddr(l.settings.Lab.ListenAddress)
-	if at.IsUnspecified() {
-		at = netip.MustParseAddr("127.0.0.1")
-	}
-	return "http://" + net.JoinHostPort(at.String(), strconv.Itoa(port.Host))
+	return "http://" + netip.AddrPortFrom(l.settings.Lab.Reached(), uint16(port.Host)).String()
 }

@@ -14,16 +14,20 @@ func tapped(m member) Check {
 	return Check{
 		Claim: fmt.Sprintf("the tap of webapp in %s captures a request with %s: true, and none without", m.Name, tap.Header),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			administration, err := tap.Forward(ctx, m.in(l).Config, appsNamespace, "app=webapp")
+			administration, err := tap.Forward(ctx, m.in(l).Config, appsNamespace, "app=webapp", tap.AdminPort)
 			if err != nil {
 				return "", err
 			}
-			unmarked := webapp.uncounted().at("http://" + m.Pool.First.String())
+			at, err := m.ingress(ctx, l)
+			if err != nil {
+				return "", err
+			}
+			unmarked := webapp.uncounted().at("http://" + at)
 			marked := unmarked
 			marked.headers = append([]string{tap.Header + ": true"}, unmarked.headers...)
 			trace, err := tap.Capture(ctx, administration, func(ctx context.Context) error {
-				_, first := l.client().ask(ctx, unmarked)
-				_, second := l.client().ask(ctx, marked)
+				_, first := l.client(m).ask(ctx, unmarked)
+				_, second := l.client(m).ask(ctx, marked)
 				return errors.Join(first, second)
 			})
 			switch {

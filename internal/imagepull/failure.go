@@ -2,6 +2,7 @@ package imagepull
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,9 @@ func (r *record) take(pods []pod) (renew []pod) {
 	}
 	failures := map[place]failure{}
 	for _, p := range pods {
+		if within := r.watcher.Within; len(within) > 0 && !slices.Contains(within, p.Metadata.Namespace) {
+			continue
+		}
 		if first {
 			r.older[p.Metadata.UID] = true
 		}

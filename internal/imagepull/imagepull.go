@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"istio-lab/internal/kubeapi"
 )
 
 // interval is the time between two looks. A pod shows each failure for about 13 s.
@@ -22,6 +24,8 @@ type Watcher struct {
 	// Namespace is Istio's, where new pods count whatever their image is, for istioctl has images of its own. Other pods with an
 	// image that the lab does not name are the person's, or broken on purpose.
 	Namespace string
+	// Within are the namespaces whose pods are looked at; empty for all.
+	Within []string
 	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
 	Mirrors map[string]string
 	// Report is told of the images, with all that fail at one time in one error.
@@ -31,24 +35,23 @@ type Watcher struct {
 	reported map[string]bool
 }
 
-// Watch looks at a cluster until the context ends, whether or not the API server answers. The kubeconfig has a client certificate,
-// as kind's have; the error is that it cannot be read.
+// Watch looks at a cluster until the context ends, whether or not the API server answers. The error is that its kubeconfig cannot be read.
 //
 // Pods that have waited since before are made anew at the first look: those that wait for an image of the lab's, and in Istio's
 // namespace those that wait for a volume, as gateways do without istiod. kubelet lets up to five minutes pass between two attempts
 // at an image, and up to two at a volume, and what was missing may be there by now.
 func (w *Watcher) Watch(ctx context.Context, cluster, kubeconfig string) error {
-	api, err := connect(kubeconfig)
+	api, err := kubeapi.Connect(kubeconfig, answerWithin)
 	if err != nil {
 		return err
 	}
-	defer api.close()
+	defer api.Close()
 	seen := &record{watcher: w}
 	for {
 		// An API server that is away is noticed by others.
-		if pods, err := api.pendingPods(ctx); err == nil {
+		if pods, err := pendingPods(ctx, api); err == nil {
 			for _, p := range seen.take(pods) {
-				_ = api.deletePod(ctx, p) // one that stays is tried again too, only later
+				_ = deletePod(ctx, api, p) // one that stays is tried again too, only later
 			}
 			w.report(cluster, seen.failures)
 		}

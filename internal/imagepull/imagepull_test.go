@@ -12,6 +12,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"istio-lab/internal/kubeapi"
 )
 
 // cluster is a cluster's API server as far as it is asked here.
@@ -103,11 +105,11 @@ func TestAnotherServerThanTheKubeconfigsIsNotTrusted(t *testing.T) {
 	c := newCluster(t, waiting("istio-system", "istiod-1", missing, imagePullBackOff))
 	kubeconfig := c.kubeconfig(t)
 	ca := strings.Index(kubeconfig, "certificate-authority-data: ") + len("certificate-authority-data: ")
-	api, err := connect(kubeconfig[:ca] + "}}]" + kubeconfig[strings.Index(kubeconfig, "\nusers:"):])
+	api, err := kubeapi.Connect(kubeconfig[:ca]+"}}]"+kubeconfig[strings.Index(kubeconfig, "\nusers:"):], answerWithin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.pendingPods(t.Context()); err == nil {
+	if _, err := pendingPods(t.Context(), api); err == nil {
 		t.Error("any server is trusted")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
@@ -55,6 +56,22 @@ func TestNoLessonIsOfAStageThatThereIsNot(t *testing.T) {
 			if !slices.Contains(settings.Stages(settings.Scenario(found[1])), settings.Stage(found[2])) {
 				t.Errorf("%s: %s", language, found[0])
 			}
+		}
+	}
+}
+
+func TestTheImageThatALessonRunsIsThatOfEveryRelease(t *testing.T) {
+	text, err := Of(settings.Multicluster, settings.Policy, English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range release.Names() {
+		r, err := release.For(name, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if image := "--image=" + r.Images[release.Client] + " "; !strings.Contains(text, image) {
+			t.Errorf("the lesson does not say %s, which the release %s has", image, name)
 		}
 	}
 }

@@ -18,9 +18,14 @@ const (
 	oldestEngine = "20.10"
 )
 
-// Connect returns a client of the engine that DOCKER_HOST names or of the local one, when it answers and is new enough.
-func Connect(ctx context.Context) (*client.Client, error) {
-	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+// Connect returns a client of the engine at a URL, or without one of that which DOCKER_HOST names or of the local one, when it answers
+// and is new enough.
+func Connect(ctx context.Context, at string) (*client.Client, error) {
+	options := []client.Opt{client.FromEnv, client.WithAPIVersionNegotiation()}
+	if at != "" {
+		options = append(options, client.WithHost(at))
+	}
+	docker, err := client.NewClientWithOpts(options...)
 	if err != nil {
 		return nil, fmt.Errorf("the Docker settings of the environment are refused: %w; correct or unset DOCKER_HOST, "+
 			"DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and DOCKER_API_VERSION", err)
@@ -65,10 +70,13 @@ func noEngine(address string, err error) error {
 			"(`sudo systemctl start docker`, or Docker Desktop); if `docker context ls` shows another endpoint in use, "+
 			"set DOCKER_HOST to that: %w", address, err)
 	default:
-		return fmt.Errorf("no Docker engine answers at %s, which DOCKER_HOST names; start it, or unset DOCKER_HOST to use "+
+		return fmt.Errorf("no Docker engine answers at %s, which lab.dockerHost or DOCKER_HOST names; start it, or leave it out to use "+
 			"the local one: %w", address, err)
 	}
 }
+
+// Local says whether an engine runs on this host, or in a virtual machine that shares the host's ports.
+func Local(docker *client.Client) bool { return isLocal(docker.DaemonHost()) }
 
 // isLocal says whether the engine at an address runs on this host, or in a virtual machine that shares the host's ports.
 func isLocal(address string) bool {

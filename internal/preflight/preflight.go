@@ -1,5 +1,5 @@
-// Package preflight looks at the host before anything is made, and says all that would make the lab fail there. It changes
-// nothing.
+// Package preflight looks at the host, or at the clusters that a person has, before anything is made, and says all that would make the
+// lab fail there. It changes nothing.
 package preflight
 
 import (
@@ -21,6 +21,8 @@ import (
 // Want is what a stack is about to make on the host.
 type Want struct {
 	Owner owner.Owner
+	// DockerHost is the URL of the engine; empty for the one that the environment names.
+	DockerHost string
 	// Nodes are the names of the containers that clusters run in, Clients those of the other containers.
 	Nodes, Clients []string
 	// Network is the name of the Docker network, Subnet its addresses.
@@ -31,13 +33,17 @@ type Want struct {
 	Ports         []int
 	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
 	Mirrors map[string]string
+	// Existing are clusters that a person has, in the place of nodes on this host. Objects are those of no namespace that the stack makes
+	// in each of them; the namespaces are among them.
+	Existing []Existing
+	Objects  []Object
 	// Downloads are URLs at which images' registries and manifests are, but for those that have a mirror.
 	Downloads []string
 }
 
 // Check returns nil if the host has room for what is wanted, or joins one error for each problem.
 func Check(ctx context.Context, want Want) error {
-	docker, err := Connect(ctx)
+	docker, err := Connect(ctx, want.DockerHost)
 	if err != nil {
 		return err
 	}
@@ -49,9 +55,13 @@ func Check(ctx context.Context, want Want) error {
 func Examine(ctx context.Context, want Want) []Finding {
 	from := make(chan Finding, 1)
 	go func() { from <- downloads(ctx, want.Downloads, Reach) }()
+	if len(want.Existing) > 0 {
+		findings, _ := examineExisting(ctx, want)
+		return append(findings, <-from)
+	}
 	engine := Finding{Topic: "Docker", Why: "the clusters are containers"}
 	var findings []Finding
-	docker, err := Connect(ctx)
+	docker, err := Connect(ctx, want.DockerHost)
 	if err == nil {
 		defer docker.Close()
 		var version types.Version
@@ -69,7 +79,7 @@ func Examine(ctx context.Context, want Want) []Finding {
 // here is this host, as far as it is the engine's too.
 func here(docker *client.Client) host {
 	here := thisHost
-	here.local = isLocal(docker.DaemonHost())
+	here.local = Local(docker)
 	return here
 }
 

@@ -393,7 +393,7 @@ func TestAnEngineThatDoesNotAnswerIsToldApart(t *testing.T) {
 	}{
 		"not running":        {"unix:///var/run/docker.sock", refused, "install Docker"},
 		"not permitted":      {"unix:///var/run/docker.sock", fmt.Errorf("dial: %w", syscall.EACCES), "permission denied; join its group"},
-		"remote, not there":  {"tcp://192.0.2.1:2375", refused, "which DOCKER_HOST names"},
+		"remote, not there":  {"tcp://192.0.2.1:2375", refused, "which lab.dockerHost or DOCKER_HOST names"},
 		"the address itself": {"tcp://192.0.2.1:2375", refused, "tcp://192.0.2.1:2375"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -408,7 +408,7 @@ func TestAnEngineIsAskedForItsVersion(t *testing.T) {
 	for version, says := range map[string]string{"1.40": "too old: its API is 1.40", "1.41": "", "1.52": ""} {
 		t.Run(version, func(t *testing.T) {
 			serve(t, version)
-			docker, err := Connect(t.Context())
+			docker, err := Connect(t.Context(), "")
 			if err == nil {
 				docker.Close()
 			}

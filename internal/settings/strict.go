@@ -92,6 +92,9 @@ func Value(path []string, text string) any {
 	return text
 }
 
+// LabKeys are the names in the setting lab, sorted.
+func LabKeys() []string { return slices.Sorted(maps.Keys(fields(reflect.TypeFor[Lab]()))) }
+
 // fields are the types of a struct's fields, by their names in JSON.
 func fields(t reflect.Type) map[string]reflect.Type {
 	fields := map[string]reflect.Type{}

@@ -16,12 +16,11 @@ import (
 	"k8s.io/client-go/transport/spdy"
 )
 
-// adminPort is where a sidecar's administration listens, within the pod alone.
-const adminPort = 15000
+// AdminPort is where a sidecar's administration listens, within the pod alone.
+const AdminPort = 15000
 
-// Forward forwards a port of this host to the administration of the sidecar of a running pod that the selector finds, and returns its
-// URL. It ends with the context.
-func Forward(ctx context.Context, config *rest.Config, namespace, selector string) (administration string, err error) {
+// Forward forwards a port of this host to a port of a running pod that the selector finds, and returns its URL. It ends with the context.
+func Forward(ctx context.Context, config *rest.Config, namespace, selector string, port int) (at string, err error) {
 	pod, err := running(ctx, config, namespace, selector)
 	if err != nil {
 		return "", err
@@ -39,7 +38,7 @@ func Forward(ctx context.Context, config *rest.Config, namespace, selector strin
 	}
 	dialer := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, target)
 	ready, ended := make(chan struct{}), make(chan error, 1)
-	forwarder, err := portforward.NewOnAddressesWithContext(ctx, dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", adminPort)},
+	forwarder, err := portforward.NewOnAddressesWithContext(ctx, dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)},
 		ready, io.Discard, io.Discard)
 	if err != nil {
 		return "", err
