@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,14 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/docker/docker/api/types/network"
-	"sigs.k8s.io/yaml"
-
-	"istio-lab/internal/release"
 )
 
 // The benchmarks compare within one run, in turns, so that what else the machine does weighs on both sides alike. Each
@@ -35,7 +28,7 @@ func BenchmarkTwoClusters(b *testing.B) {
 	need(b)
 	s := newStack(b, "e2e-bench", 90)
 	arguments := s.settings(b, "--stage=clusters")
-	k := newKindPair(b)
+	k := newKindPair(b, nil, "e2e-bench-1", "e2e-bench-2")
 	up, kindUp, down, kindDown := figures{}, figures{}, figures{}, figures{}
 	for range rounds {
 		up.add(s.lab(b, "up", arguments...).took)
@@ -185,79 +178,6 @@ func report(b *testing.B, what string, of, against figures, name string) {
 	b.Logf("%s: %s; %s: %s; median ratio %.2f", what, of, name, against, median)
 	b.ReportMetric(median, strings.ReplaceAll(what, " ", "-")+"/"+strings.ReplaceAll(name, " ", "-"))
 	b.ReportMetric(0, "ns/op") // hides it
-}
-
-// kindPair is two clusters that kind makes and deletes at the same time.
-type kindPair struct {
-	names         []string
-	config, image string
-}
-
-func newKindPair(b *testing.B) kindPair {
-	b.Helper()
-	settings, err := bed()
-	if err != nil {
-		b.Fatal(err)
-	}
-	node, err := release.For("book", nil, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	k := kindPair{names: []string{"e2e-bench-1", "e2e-bench-2"}, image: node.Images[release.Node]}
-	if images, _ := settings["images"].(map[string]any); images[release.Node] != nil {
-		k.image = images[release.Node].(string)
-	}
-	config := map[string]any{"kind": "Cluster", "apiVersion": "kind.x-k8s.io/v1alpha4"}
-	if kubelet, _ := settings["kubelet"].(map[string]any); kubelet["featureGates"] != nil {
-		config["featureGates"] = kubelet["featureGates"]
-	}
-	text, err := yaml.Marshal(config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	k.config = filepath.Join(b.TempDir(), "kind.yaml")
-	if err := os.WriteFile(k.config, text, 0o600); err != nil {
-		b.Fatal(err)
-	}
-	// kind leaves its network behind.
-	d := mustDocker(b)
-	_, err = d.NetworkInspect(b.Context(), "kind", network.InspectOptions{})
-	had := err == nil
-	b.Cleanup(func() {
-		k.delete(b)
-		if !had {
-			if err := d.NetworkRemove(context.Background(), "kind"); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	return k
-}
-
-func (k kindPair) create(b *testing.B) time.Duration {
-	return k.each(b, "create", "cluster", "--wait=120s", "--image="+k.image, "--config="+k.config)
-}
-
-func (k kindPair) delete(b *testing.B) time.Duration { return k.each(b, "delete", "cluster") }
-
-// each runs kind for both clusters at once.
-func (k kindPair) each(b *testing.B, args ...string) time.Duration {
-	b.Helper()
-	start := time.Now()
-	var group sync.WaitGroup
-	for _, name := range k.names {
-		command, err := kindCommand(b, append(slices.Clone(args), "--name="+name)...)
-		if err != nil {
-			b.Fatal(err)
-		}
-		group.Go(func() {
-			if _, err := output(command); err != nil {
-				b.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	return time.Since(start)
 }
 
 func copyFile(b *testing.B, from, to string) {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -55,7 +57,7 @@ func TestAClassroom(t *testing.T) {
 		t.Fatalf("of three labs, one that cannot be built is not told: %v\n%s", err, r.stderr)
 	}
 	for _, want := range []string{
-		`(?m)^one lab takes \d\.\d GiB; \d+\.\d GiB are left, which is room for \d+ more, and 2 are to be built$`,
+		`(?m)^one lab takes \d\.\d GiB; \d+\.\d GiB are left on this host, which is room for \d+ more, and 2 are to be built$`,
 		`(?m)^student-94  built, `, `(?m)^student-96  built, `, `(?m)^student-95  FAILED after `,
 		`(?m)^1 lab of 3 failed; `, `(?m)^  student-95: .*` + regexp.QuoteMeta(inTheWay),
 	} {
@@ -93,13 +95,19 @@ func TestAClassroom(t *testing.T) {
 			t.Errorf("%s is said to be %+v", s.name, all[i])
 		}
 	}
-	if r, err := classroom("destroy"); err != nil || strings.Count(r.stderr, "  destroyed, ") != 3 {
+	if r, err := classroom("destroy", "--remove"); err != nil || strings.Count(r.stderr, "  destroyed, ") != 3 {
 		t.Errorf("the labs are not thrown away: %v\n%s", err, r.stderr)
 	}
 	for _, s := range room {
 		if left, err := leftovers(t.Context(), s.name, s.student); err != nil || len(left) > 0 {
 			t.Errorf("left of %s: %v (%v)", s.name, left, err)
 		}
+		if _, err := os.Stat(s.configFile()); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the settings of %s are not removed: %v", s.name, err)
+		}
+	}
+	if r, err := room[0].tryLab(t.Context(), t, "list", "--json"); err != nil || strings.Contains(r.stdout, `"student-`) {
+		t.Errorf("after their removal, the students' stacks are listed: %v\n%s", err, r.stdout)
 	}
 }
 

@@ -25,7 +25,7 @@ type page struct {
 
 // chapter12 has the steps of the multi-cluster lab after the first.
 var chapter12 = []page{
-	{settings.LoadBalancer, []string{"west-metallb", "east-metallb"}, "has no address"},
+	{settings.LoadBalancer, []string{"west-metallb", "east-metallb"}, "has no IP address"},
 	{settings.Trust, []string{
 		"root-ca", "west-system", "west-intermediate", "west-cacerts", "east-system", "east-intermediate", "east-cacerts",
 	}, "west has no secrets istio-system/cacerts"},

@@ -83,27 +83,46 @@ func leftovers(ctx context.Context, stack string, student int) ([]string, error)
 	return names, nil
 }
 
-// sweep removes from Docker what a stack has made, whatever its state says: the last resort after a failed test, and
-// the first act of the next one, if the suite itself was killed.
+// sweep removes from Docker what a stack has made, whatever its state says: the last resort after a failed test.
 func sweep(ctx context.Context, stack string, student int) error {
+	return remove(ctx, ofStack(stack, student), func(map[string]string) bool { return true })
+}
+
+// sweepSuite removes from Docker what all stacks of the suite have made: those of a run that was killed hold student numbers
+// that others of its tests use.
+func sweepSuite(ctx context.Context) error {
+	return remove(ctx, filters.NewArgs(filters.Arg("label", owner.StudentLabel)), func(labels map[string]string) bool {
+		student, err := strconv.Atoi(labels[owner.StudentLabel])
+		name := strings.TrimPrefix(labels[owner.StackLabel], "organization/istio-lab/")
+		return err == nil && firstStudent <= student && student <= lastStudent &&
+			(strings.HasPrefix(name, "e2e-") || name == "student-"+strconv.Itoa(student)) // as lab classroom names it
+	})
+}
+
+// remove removes containers with their volumes, and then networks, that are selected and whose labels are of the kind.
+func remove(ctx context.Context, selected filters.Args, of func(labels map[string]string) bool) error {
 	d, err := docker()
 	if err != nil {
 		return err
 	}
-	containers, err := d.ContainerList(ctx, container.ListOptions{All: true, Filters: ofStack(stack, student)})
+	containers, err := d.ContainerList(ctx, container.ListOptions{All: true, Filters: selected})
 	if err != nil {
 		return err
 	}
 	var problems []error
 	for _, c := range containers {
-		problems = append(problems, d.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+		if of(c.Labels) {
+			problems = append(problems, d.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+		}
 	}
-	networks, err := d.NetworkList(ctx, network.ListOptions{Filters: ofStack(stack, student)})
+	networks, err := d.NetworkList(ctx, network.ListOptions{Filters: selected})
 	if err != nil {
 		return err
 	}
 	for _, n := range networks {
-		problems = append(problems, d.NetworkRemove(ctx, n.ID))
+		if of(n.Labels) {
+			problems = append(problems, d.NetworkRemove(ctx, n.ID))
+		}
 	}
 	return errors.Join(problems...)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -137,7 +138,12 @@ func stoppedWasmServerIsStarted(t *testing.T, s *stack) {
 	if err := mustDocker(t).ContainerStop(t.Context(), server, container.StopOptions{Timeout: new(int)}); err != nil {
 		t.Fatal(err)
 	}
-	s.sound(t)
+	// What runs keeps its filter: only what a new pod would get is not there. The tiers' minutes may take a minute.
+	r, err := s.tryLab(t.Context(), t, "verify", "--keep-going")
+	if err == nil || !regexp.MustCompile(`can fetch its Wasm filter: the container `+server+` does not run[^\n]*\n(.*\n)?not true: 1 of \d+ claims\n$`).
+		MatchString(r.stdout) {
+		t.Errorf("of a stopped server, verify says (%v):\n%s", err, r.stdout)
+	}
 	s.up(t, "--refresh")
 	inspected, err := mustDocker(t).ContainerInspect(t.Context(), server)
 	if err != nil || !inspected.State.Running {

@@ -20,7 +20,7 @@ func stoppedIstioIsHealed(t *testing.T, l *multicluster) {
 	members := l.members(t)
 	west, east := members[0], members[1]
 	east.scaleToNothing(t, systemNamespace, "istio-eastwestgateway")
-	l.broken(t, l.named("gateways: the east-west gateway of east answers mypc at "+east.Pool.First.Next().String()))
+	l.broken(t, l.named("gateways: the east-west gateway of east answers "+l.slot.Client.Name+" at "+east.Pool.First.Next().String()))
 	west.scaleToNothing(t, systemNamespace, "istiod")
 	l.broken(t, l.named("mesh: istiod and istio-ingressgateway of west are ready"))
 	heal(t, l)
@@ -78,7 +78,7 @@ func stoppedNodeIsHealed(t *testing.T, l *multicluster) {
 	if err := mustDocker(t).ContainerStop(t.Context(), l.slot.West.Node, stopOptions); err != nil {
 		t.Fatal(err)
 	}
-	if r := l.lab(t, "status"); !strings.Contains(r.stdout, "; `lab up` starts it") {
+	if r := l.lab(t, "status"); !strings.Contains(r.stdout, "lab up --stack "+l.name+"` starts it") {
 		t.Errorf("of a stopped node, the status says:\n%s", r.stdout)
 	}
 	heal(t, l)

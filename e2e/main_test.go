@@ -4,9 +4,11 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -46,11 +48,38 @@ func run(m *testing.M) int {
 	for _, m := range missing {
 		fmt.Fprintln(os.Stderr, "missing for the suite on real clusters:", m)
 	}
+	if len(missing) == 0 {
+		release, err := holdStudents()
+		if err != nil {
+			return complain(err)
+		}
+		defer release()
+		if !kept() {
+			if err := sweepSuite(context.Background()); err != nil {
+				return complain(fmt.Errorf("leftovers of an earlier run: %w", err))
+			}
+		}
+	}
 	status := m.Run()
 	if len(missing) > 0 && status == 0 {
 		fmt.Fprintln(os.Stderr, "SKIPPED: nothing was tested on real clusters; what is missing is named above")
 	}
 	return status
+}
+
+// The suite's student numbers.
+const firstStudent, lastStudent = 90, 97
+
+// holdStudents sees to it that one suite at a time uses them on this host. The lock ends with the process, however that ends.
+func holdStudents() (release func() error, err error) {
+	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "istio-lab-e2e.lock"), os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another run of the suite is going on on this host: it holds %s (%w); wait for its end", lock.Name(), err), lock.Close())
+	}
+	return lock.Close, nil
 }
 
 func complain(err error) int {

@@ -25,8 +25,17 @@ func TestTheSearchForSecretsFindsThem(t *testing.T) {
 	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&key.PublicKey)}))
 	quoted, _ := json.Marshal(text) // a string
 	body := strings.Join(strings.Split(strings.TrimSpace(text), "\n")[1:26], "")
-	export := fmt.Sprintf(`{"deployment": {"resources": [{"urn": "a key", "outputs": {"pem": {"plaintext": %q}}}]}}`, quoted)
-	pieces := secretsIn(t, export)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := json.Marshal(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+	export := fmt.Sprintf(`{"deployment": {"resources": [{"urn": "a key", "outputs": {"pem": {"plaintext": %q}, "pkcs8": {"plaintext": %q}}}]}}`,
+		quoted, other)
+	pieces, keys := secretsIn(t, export)
+	if keys != 1 {
+		t.Errorf("one key in two forms is taken for %d", keys)
+	}
 
 	for name, leak := range map[string]string{
 		"PEM":                           text,

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"io/fs"
@@ -32,14 +34,19 @@ func noSecretsInPlainText(t *testing.T, l *multicluster) {
 	l.lab(t, "preview", l.settings(t, "--stage=trust", "--diff")...)
 	l.lab(t, "output", "--json")
 	l.pulumi(t, "stack", "export")
-
-	export := l.reveal(t, "stack", "export")
-	pieces := secretsIn(t, export)
 	// Two nodes have a CA and an administrator, the trust has a root and two intermediates.
-	const keys = 7
-	note(t, "searching for %d pieces of secrets", len(pieces))
-	if len(pieces) < keys*2 || len(found(pieces, []byte(export))) == 0 {
-		t.Fatalf("only %d pieces of secrets are known, so this test tests nothing", len(pieces))
+	l.keepsSecrets(t, 7)
+}
+
+// keepsSecrets fails the test if one of the stack's secrets, so many private keys among them, is in plain text in its state, its settings
+// or anything that was printed.
+func (s *stack) keepsSecrets(t *testing.T, keys int) {
+	t.Helper()
+	export := s.reveal(t, "stack", "export")
+	pieces, known := secretsIn(t, export)
+	note(t, "searching for %d pieces of secrets, among them %d private keys", len(pieces), known)
+	if known < keys || len(found(pieces, []byte(export))) == 0 {
+		t.Fatalf("only %d of %d private keys are known, so this test tests too little", known, keys)
 	}
 	searched := 0
 	search := func(path string, entry fs.DirEntry, err error) error {
@@ -56,13 +63,13 @@ func noSecretsInPlainText(t *testing.T, l *multicluster) {
 		}
 		return nil
 	}
-	for _, directory := range []string{l.state, l.transcripts} {
+	for _, directory := range []string{s.state, s.transcripts} {
 		if err := filepath.WalkDir(directory, search); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := os.Stat(l.configFile()); err == nil {
-		if err := filepath.WalkDir(l.configFile(), search); err != nil {
+	if _, err := os.Stat(s.configFile()); err == nil {
+		if err := filepath.WalkDir(s.configFile(), search); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,8 +91,8 @@ func found(pieces map[string]string, content []byte) []string {
 }
 
 // secretsIn collects pieces of all private keys and tokens in an export of the state with its secrets in the clear; the
-// value of each is where it was found.
-func secretsIn(t *testing.T, export string) map[string]string {
+// value of each is where it was found. It counts the keys, each once, in however many places and forms it is.
+func secretsIn(t *testing.T, export string) (pieces map[string]string, keys int) {
 	t.Helper()
 	var state struct {
 		Deployment struct {
@@ -98,7 +105,8 @@ func secretsIn(t *testing.T, export string) map[string]string {
 	if err := json.Unmarshal([]byte(export), &state); err != nil {
 		t.Fatal(err)
 	}
-	pieces := map[string]string{}
+	pieces = map[string]string{}
+	public := map[string]bool{}
 	for _, resource := range state.Deployment.Resources {
 		for _, properties := range []json.RawMessage{resource.Inputs, resource.Outputs} {
 			var value any
@@ -110,6 +118,9 @@ func secretsIn(t *testing.T, export string) map[string]string {
 			}
 			for _, text := range texts(value) {
 				for _, secret := range secrets(text) {
+					if half := publicHalf(secret); half != "" {
+						public[half] = true
+					}
 					for _, piece := range cut(secret) {
 						pieces[piece] = resource.URN
 					}
@@ -117,7 +128,27 @@ func secretsIn(t *testing.T, export string) map[string]string {
 			}
 		}
 	}
-	return pieces
+	return pieces, len(public)
+}
+
+// publicHalf is what tells a key from others in every form of it, or empty for a secret that is not the body of one.
+func publicHalf(secret string) string {
+	der, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		return ""
+	}
+	for _, parse := range []func([]byte) (any, error){
+		x509.ParsePKCS8PrivateKey,
+		func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) },
+		func(der []byte) (any, error) { return x509.ParseECPrivateKey(der) },
+	} {
+		key, err := parse(der)
+		if signer, signs := key.(crypto.Signer); err == nil && signs {
+			public, _ := x509.MarshalPKIXPublicKey(signer.Public())
+			return string(public)
+		}
+	}
+	return ""
 }
 
 // texts returns all strings in a value. A secret's plain text is JSON once more.

@@ -43,6 +43,9 @@ func aPersonFollowsTheLab(t *testing.T, l *multicluster) {
 			t.Errorf("an alias for %s leads nowhere: %v", c.Name, merged.Contexts)
 		}
 	}
+	if merged.CurrentContext != "kind-"+l.slot.West.Name {
+		t.Errorf("the current context is %s, not that of the manual's first cluster", merged.CurrentContext)
+	}
 	if r, err := os.Stat(file); err != nil || r.Mode().Perm() != 0o600 {
 		t.Errorf("the kubeconfig can be read by others: %v, %v", r, err)
 	}

@@ -1,0 +1,162 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"istio-lab/internal/checks"
+	"istio-lab/internal/release"
+	"istio-lab/internal/settings"
+)
+
+// seen is what a person is to see, at the least, who types what the lessons say: patterns of lines.
+var seen = map[settings.Scenario]map[settings.Stage][]string{
+	settings.Multicluster: {
+		settings.Clusters:     {`topology\.kubernetes\.io/region=westus`, `"gitVersion": "v1\.`},
+		settings.LoadBalancer: {`10\.118\.97\.101-10\.118\.97\.120`, `^probe +LoadBalancer +\S+ +10\.118\.97\.1`},
+		settings.Trust:        {`west\.intermediate\.istio\.in\.action`, `^notAfter=`},
+		settings.Mesh:         {`^istiod-\S+ +1/1 +Running`, `^issuer=.*west\.intermediate`, `^http://127\.0\.0\.1:`},
+		settings.Apps:         {`^ +3 +100% +500`, `^catalog-\S+ +2/2 +Running`},
+		settings.Discovery:    {`^istio-remote-secret-east-cluster `, `^10\.20\.\S+ .*outbound\|80\|\|catalog\.`, `^ +3 +100% +50\d`},
+		settings.Gateways:     {`^10\.118\.97\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
+		settings.Locality:     {`^ +\d+ +100% +200 Hello from WEST`},
+		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `Hello from WEST`, `^all \d+ claims are true`},
+	},
+	settings.Extension: {
+		settings.Cluster:   {`^node/myk8s-97-control-plane +Ready`, `^myk8s-97-control-plane +\d+m`},
+		settings.Mesh:      {`^istio-egressgateway-\S+ +1/1 +Running`, `^istio-egressgateway-\S+\.istio-system +Kubernetes`},
+		settings.Apps:      {`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
+		settings.Tap:       {`x-app-tap`, `kind: EnvoyFilter`},
+		settings.RateLimit: {`^ +\d+ +\d+% +200 4 items`, `^ +\d+ +\d+% +500`},
+		settings.Lua:       {`X-Test-Cohort`, `istioinaction`},
+		settings.Wasm:      {`x-istioinaction-wasm`},
+	},
+}
+
+// TestTheLessonsCanBeFollowed walks through both labs by next alone, and types what each lesson says to try, as it says it.
+func TestTheLessonsCanBeFollowed(t *testing.T) {
+	need(t)
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		t.Run(string(scenario), func(t *testing.T) {
+			s := newStack(t, "e2e-lessons", 97)
+			p := pupil{s, t.TempDir()}
+			first := s.slot.West.Node
+			if scenario == settings.Extension {
+				first = s.slot.MyK8s.Node
+			}
+			s.lab(t, "preview", s.settings(t, "--scenario="+string(scenario))...)
+			if said := s.lab(t, "list", "--json").stdout; strings.Contains(said, s.name) {
+				t.Errorf("a preview leaves its stack behind:\n%s", said)
+			}
+			for i, stage := range settings.Stages(scenario) {
+				args := []string{"--yes", "--lang=en"}
+				if i == 0 {
+					args = append(args, s.settings(t, "--scenario="+string(scenario))...)
+				}
+				said := s.lab(t, "next", args...).stdout
+				p.bring(t, first, stage)
+				// For so long an open connection goes on with what was there before.
+				err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
+					saw := p.tries(t, stage, said)
+					for _, pattern := range seen[scenario][stage] {
+						if !regexp.MustCompile("(?m)" + pattern).MatchString(saw) {
+							return fmt.Errorf("%s: nothing is seen of %s:\n%s", stage, pattern, saw)
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.lab(t, "destroy", "--yes", "--remove")
+		})
+	}
+}
+
+// pupil is a person with a kubeconfig and, as far as the machine has none, programs of their own.
+type pupil struct {
+	*stack
+	home string
+}
+
+// programs are what the lessons use besides lab, and how a node prints each of them, which has the one for itself and the other in
+// the image that installs Istio.
+var programs = map[string]string{
+	"kubectl": `cat "$(command -v kubectl)"`,
+	"istioctl": `ctr -n k8s.io images mount "$1" /mnt >/dev/null && cat /mnt/usr/local/bin/istioctl && ` +
+		`ctr -n k8s.io images unmount /mnt >/dev/null`,
+}
+
+// bring brings the programs that the machine lacks from a node, once it has them.
+func (p pupil) bring(t *testing.T, node string, stage settings.Stage) {
+	t.Helper()
+	lab, err := os.ReadFile(labFile(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := settings.Parse(map[string]string{"istio-lab:lab": string(lab)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, print := range programs {
+		file := filepath.Join(p.home, name)
+		if _, err := exec.LookPath(name); err == nil {
+			continue
+		} else if _, err := os.Stat(file); err == nil || name == "istioctl" && stage != settings.Mesh {
+			continue
+		}
+		program, err := exec.Command("docker", "exec", node, "sh", "-ec", print, "sh", parsed.Release.Images[release.Istioctl]).Output()
+		if err != nil {
+			t.Fatalf("%s of %s: %v", name, node, err)
+		}
+		if err := os.WriteFile(file, program, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// tries types what a lesson says to try, line by line, and returns what is to be seen. Each command is to succeed.
+func (p pupil) tries(t *testing.T, stage settings.Stage, said string) string {
+	t.Helper()
+	_, lesson, found := strings.Cut(said, fmt.Sprintf("\n%s\n\n", stage))
+	var script strings.Builder
+	fmt.Fprintf(&script, "set -e\nshopt -s expand_aliases\neval \"$(%s env --stack %s)\"\n", mustLab(t), p.name)
+	commands := 0
+	for line := range strings.Lines(lesson) {
+		command, isCommand := strings.CutPrefix(line, "    ")
+		if !isCommand {
+			if commands > 0 {
+				break
+			}
+			continue
+		}
+		if commands++; strings.Contains(command, " traffic ") && !strings.Contains(command, " -n ") { // it goes on until Ctrl-C
+			command = "timeout --preserve-status --signal=INT 5 " + command
+		}
+		script.WriteString(command)
+	}
+	if !found || commands == 0 {
+		t.Fatalf("next to %s says nothing to try:\n%s", stage, said)
+	}
+	file := filepath.Join(p.home, string(stage)+".sh")
+	if err := os.WriteFile(file, []byte(script.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := p.command(t.Context(), "bash", file)
+	c.Env = append(c.Env, "KUBECONFIG="+filepath.Join(p.home, "kubeconfig"), "PATH="+p.home+":"+os.Getenv("PATH"))
+	r, err := p.record(t, c, string(stage))
+	if err != nil {
+		t.Fatalf("what the lesson of %s says cannot be done: %v\n%s", stage, err, script.String())
+	}
+	return r.stdout + r.stderr
+}
