@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help lab up down test e2e conformance bench
+.PHONY: help lab up down test e2e conformance bench transcript
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,3 +37,7 @@ conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engi
 
 bench: ## Time the program against the kind command
 	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
+
+transcript: lab ## Record docs/evening.cast by really running the lab; needs asciinema 2.4
+	$(RUN) asciinema rec --overwrite --quiet --cols 100 --rows 34 --idle-time-limit 2 --title 'An evening with lab' \
+		--command 'docs/evening.sh evening 70' docs/evening.cast
