@@ -84,8 +84,8 @@ func TestALabOnTheEngineOfAnotherHost(t *testing.T) {
 	if r := s.lab(t, "status"); before == 0 || !strings.Contains(r.stdout, s.slot.MyK8s.Node+"  ") || !strings.Contains(r.stdout, "Up ") {
 		t.Errorf("after %d connections the status is\n%s", before, r.stdout)
 	}
-	if r := s.lab(t, "env"); !strings.Contains(r.stdout, "export DOCKER_HOST='"+far.url+"'") {
-		t.Errorf("the manual's commands of docker do not find the engine:\n%s", r.stdout)
+	if r := s.lab(t, "env"); strings.Contains(r.stdout, "DOCKER_HOST") {
+		t.Errorf("labs elsewhere would be looked for on this one's host by the shell that takes this:\n%s", r.stdout)
 	}
 	_, err := s.tryLab(t.Context(), t, "up", "--set=dockerHost=")
 	var exit *exec.ExitError

@@ -29,7 +29,7 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 		settings.Discovery:    {`^istio-remote-secret-east-cluster `, `^10\.20\.\S+ .*outbound\|80\|\|catalog\.`, `^ +3 +100% +50\d`},
 		settings.Gateways:     {`^10\.118\.97\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
 		settings.Locality:     {`^ +\d+ +100% +200 Hello from WEST`},
-		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `Hello from WEST`, `^all \d+ claims are true`},
+		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `"body": *"Hello from WEST`, `^all \d+ claims are true`},
 	},
 	settings.Extension: {
 		settings.Cluster:   {`^node/myk8s-97-control-plane +Ready`, `^myk8s-97-control-plane +\d+m`},
@@ -37,7 +37,7 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 		settings.Apps:      {`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
 		settings.Tap:       {`x-app-tap`, `kind: EnvoyFilter`},
 		settings.RateLimit: {`^ +\d+ +\d+% +200 4 items`, `^ +\d+ +\d+% +500`},
-		settings.Lua:       {`X-Test-Cohort`, `istioinaction`},
+		settings.Lua:       {`X-Test-Cohort`, `(?i)^istioinaction: it works!`},
 		settings.Wasm:      {`x-istioinaction-wasm`},
 	},
 }

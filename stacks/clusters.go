@@ -42,13 +42,16 @@ func (l *lab) host() (err error) {
 	return err
 }
 
+// Engine is the name of the provider of another host's Docker engine.
+const Engine = "docker"
+
 // engine makes a provider for the Docker engine of another host. It is in the state, so that what is there is also taken away there. The
 // engine that the environment names needs none.
 func (l *lab) engine() error {
 	if l.Lab.DockerHost == "" {
 		return nil
 	}
-	provider, err := docker.NewProvider(l.ctx, "docker", &docker.ProviderArgs{Host: pulumi.String(l.Lab.DockerHost)})
+	provider, err := docker.NewProvider(l.ctx, Engine, &docker.ProviderArgs{Host: pulumi.String(l.Lab.DockerHost)})
 	l.docker = []pulumi.ResourceOption{pulumi.Provider(provider)}
 	return err
 }

@@ -3,8 +3,6 @@ package stacks
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -12,6 +10,7 @@ import (
 	"istio-lab/components/kind"
 	"istio-lab/components/pki"
 	"istio-lab/internal/allot"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 )
 
@@ -38,7 +37,7 @@ func (l *lab) newOutputs() *outputs {
 // existing adds a cluster of the person's own. Its kubeconfig is secret.
 func (o *outputs) existing(slot allot.Cluster, c cluster.Cluster) {
 	o.clusters[slot.Name] = pulumi.Map{
-		"kubeconfig": c.Kubeconfig, "kubectl": pulumi.String("kubectl " + Options(o.lab.Existing(slot))),
+		"kubeconfig": c.Kubeconfig, "kubectl": pulumi.String("kubectl " + o.lab.Existing(slot).Options()),
 	}
 }
 
@@ -85,7 +84,7 @@ func (o *outputs) request(slot allot.Cluster, host, path string) {
 		return
 	}
 	o.requests[host+" from this host"] = pulumi.String(curl(o.at(slot.Ports[0])))
-	o.requests[host+" from "+client] = pulumi.String(Docker(o.lab.Settings) + " exec " + client + " " + curl("http://"+slot.Pool.First.String()))
+	o.requests[host+" from "+client] = pulumi.String(preflight.Docker(o.lab.Lab.DockerHost) + " exec " + client + " " + curl("http://"+slot.Pool.First.String()))
 }
 
 func (o *outputs) url(what string, slot allot.Cluster, port allot.Port) {
@@ -103,41 +102,10 @@ func (o *outputs) at(port allot.Port) string {
 	return "http://" + netip.AddrPortFrom(o.lab.Lab.Reached(), uint16(port.Host)).String()
 }
 
-// Docker is the beginning of a command of docker's on the lab's engine.
-func Docker(s settings.Settings) string {
-	if s.Lab.DockerHost != "" {
-		return "docker --host=" + s.Lab.DockerHost
-	}
-	return "docker"
-}
-
 // Address is the command that prints the address of the ingress gateway of a person's cluster.
 func Address(c settings.Existing) string {
-	return "kubectl " + Options(c) + " -n istio-system get service istio-ingressgateway -o jsonpath='{.status.loadBalancer.ingress[0].ip}'"
+	return "kubectl " + c.Options() + " -n istio-system get service istio-ingressgateway -o jsonpath='{.status.loadBalancer.ingress[0].ip}'"
 }
-
-// Options are those with which kubectl and istioctl reach a person's cluster.
-func Options(c settings.Existing) string {
-	options := "--context=" + word(c.Context)
-	if c.Kubeconfig != "" {
-		options = "--kubeconfig=" + word(c.Kubeconfig) + " " + options
-	}
-	return options
-}
-
-// plainWord is a text that a shell takes for one word as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-]+$`)
-
-// word is a text as one word of a shell.
-func word(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	return Quoted(text)
-}
-
-// Quoted is a text as one word of a shell, whatever is in it.
-func Quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func (o *outputs) export() {
 	ctx := o.lab.ctx

@@ -143,6 +143,9 @@ func (l *lab) classroomUp() *cobra.Command {
 			if err != nil {
 				return err // change has parsed it
 			}
+			if class.Lab.DockerHost != "" {
+				return usage{fmt.Errorf("lab.dockerHost is one lab's; name the hosts of a class by --host %s", class.Lab.DockerHost)}
+			}
 			hosts, err := parseHosts(c.Context(), on)
 			if err != nil {
 				return usage{fmt.Errorf("--host: %w", err)}
@@ -331,7 +334,8 @@ func printClassroom(out io.Writer, all []seen, at time.Time) error {
 				up++
 			}
 		}
-		built := strings.ReplaceAll(now.built(at), "`lab up`", "`lab classroom up`") // which knows the student's number
+		number := strings.TrimPrefix(now.Stack, "student-")
+		built := strings.ReplaceAll(now.built(at), "`lab up`", "`lab classroom up --students "+number+"`") // which gives it to the lab
 		containers := fmt.Sprintf("%d of %d up", up, len(now.Containers))
 		if len(now.Containers) == 0 {
 			containers = "none"

@@ -36,11 +36,11 @@ func TestAClassroomIsATableOfItsLabs(t *testing.T) {
 		{status: status{Stack: "student-03", Resources: 1, NoDocker: "it does not answer"}},
 		{status: status{Stack: "student-04"}, Problem: "it is torn\nin two"},
 	}, at)
-	want := "STACK       BUILT                                                       CONTAINERS\n" +
-		"student-01  multicluster up to policy: 139 resources, 2 hours ago       1 of 2 up\n" +
-		"student-02  nothing; `lab classroom up` builds it                       none\n" +
-		"student-03  1 resource, and not to the end; `lab classroom up` goes on  not to be seen\n" +
-		"student-04  not to be seen                                              it is torn; in two\n"
+	want := "STACK       BUILT                                                                     CONTAINERS\n" +
+		"student-01  multicluster up to policy: 139 resources, 2 hours ago                     1 of 2 up\n" +
+		"student-02  nothing; `lab classroom up --students 02` builds it                       none\n" +
+		"student-03  1 resource, and not to the end; `lab classroom up --students 03` goes on  not to be seen\n" +
+		"student-04  not to be seen                                                            it is torn; in two\n"
 	if err != nil || out.String() != want {
 		t.Errorf("got\n%s%v", &out, err)
 	}

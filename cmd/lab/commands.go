@@ -196,12 +196,17 @@ func (l *lab) build(ctx context.Context, s *stack, refresh bool) error {
 		}
 		options = append(options, optup.Replace(jobs))
 	}
+	merged, err := s.merged(ctx)
+	if err != nil {
+		return err
+	}
 	updating, done := l.givingUp(ctx, s)
 	defer done()
 	err = l.run(updating, s, byStages, func(stream chan<- events.EngineEvent) error {
 		_, err := s.Up(updating, append(options, optup.EventStreams(stream))...)
 		return err
 	})
+	l.renew(ctx, s, merged)
 	if err != nil {
 		return err
 	}

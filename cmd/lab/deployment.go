@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"istio-lab/internal/settings"
+	"istio-lab/stacks"
 )
 
 // The types of the resources that are looked after in Docker.
@@ -21,6 +22,8 @@ const (
 	imageType     = "docker:index/remoteImage:RemoteImage"
 	containerType = "docker:index/container:Container"
 	networkType   = "docker:index/network:Network"
+	// dockerProviderType is that of the provider of another host's engine; that of the environment's has another name than stacks.Engine.
+	dockerProviderType = "pulumi:providers:docker"
 )
 
 // exportState returns the stack's state. Its secrets stay encrypted.
@@ -67,6 +70,36 @@ func (s *stack) checkpoint(name string) (state apitype.UntypedDeployment, known 
 		return state, false, nil
 	}
 	return apitype.UntypedDeployment{Version: file.Version, Deployment: file.Checkpoint.Latest}, true, nil
+}
+
+// isMade says whether a resource is one that a plugin has made, and no component, stack or plugin.
+func isMade(r apitype.ResourceV3) bool {
+	return r.Custom && !strings.HasPrefix(string(r.Type), "pulumi:")
+}
+
+// holds says whether there is anything of a stack outside its state: what is made, or was being made.
+func holds(d apitype.DeploymentV3) bool {
+	return len(d.PendingOperations) > 0 || slices.ContainsFunc(d.Resources, isMade)
+}
+
+// builtOn is the URL of the Docker engine that has what a stack has made; empty for the one that the environment names, and false where
+// nothing is in Docker.
+func builtOn(d apitype.DeploymentV3) (url string, inDocker bool) {
+	look := func(r apitype.ResourceV3) {
+		switch {
+		case strings.HasPrefix(string(r.Type), "docker:"):
+			inDocker = true
+		case r.Type == dockerProviderType && r.URN.Name() == stacks.Engine:
+			url, _ = r.Inputs["host"].(string)
+		}
+	}
+	for _, r := range d.Resources {
+		look(r)
+	}
+	for _, operation := range d.PendingOperations {
+		look(operation.Resource)
+	}
+	return url, inDocker
 }
 
 // mendAttributes removes the attributes of a stack's state that a killed engine has left empty. A file backend writes them before the state

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
 
@@ -28,7 +29,7 @@ func (l *lab) env() *cobra.Command {
 				return err
 			}
 			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
-				fmt.Fprintf(l.out, "export %s=%s\n", name, stacks.Quoted(s.backend.exports[name]))
+				fmt.Fprintf(l.out, "export %s=%s\n", name, settings.Quoted(s.backend.exports[name]))
 			}
 			file, err := s.fileConfig(c.Context(), l.stack)
 			if err != nil {
@@ -43,11 +44,8 @@ func (l *lab) env() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if parsed.Lab.DockerHost != "" {
-				fmt.Fprintf(l.out, "export DOCKER_HOST=%s\n", stacks.Quoted(parsed.Lab.DockerHost))
-			}
 			clusters := parsed.Clusters()
-			address := stacks.Quoted(clusters[0].Pool.First.String())
+			address := settings.Quoted(clusters[0].Pool.First.String())
 			if parsed.OnExisting() {
 				address = `"$(` + stacks.Address(parsed.Existing(clusters[0])) + `)"`
 			}
@@ -55,10 +53,10 @@ func (l *lab) env() *cobra.Command {
 			for _, cluster := range clusters {
 				options := "--context=" + contextOf(cluster.Name)
 				if parsed.OnExisting() {
-					options = stacks.Options(parsed.Existing(cluster))
+					options = parsed.Existing(cluster).Options()
 				}
 				for _, program := range []string{"kubectl", "istioctl"} {
-					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+cluster.Manual(), stacks.Quoted(program+" "+options))
+					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+cluster.Manual(), settings.Quoted(program+" "+options))
 				}
 			}
 			return nil

@@ -125,7 +125,7 @@ func (s *stack) built(ctx context.Context, name string) (bool, error) {
 		return false, err
 	}
 	_, deployment, err := one.exportState(ctx)
-	return len(deployment.Resources) > 0, err
+	return holds(deployment), err
 }
 
 // refuse has the labs on a host fail for a reason.

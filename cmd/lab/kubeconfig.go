@@ -22,7 +22,8 @@ func (l *lab) kubeconfig() *cobra.Command {
 	c := &cobra.Command{
 		Use: "kubeconfig [CLUSTER]", Short: "Print the kubeconfig of a cluster, or merge those of all into your own",
 		Long: "Print the kubeconfig of a cluster. With --merge, put the contexts of the named cluster, or of all, into the file that " +
-			"KUBECONFIG names or ~/.kube/config, under the names that kind gives them; destroy takes them out again.",
+			"KUBECONFIG names or ~/.kube/config, under the names that kind gives them. up has them follow clusters that it makes anew, and " +
+			"destroy takes them out again.",
 		Example: `  lab kubeconfig --merge
   # a file of its own
   lab kubeconfig west > west-kubeconfig`,
@@ -44,7 +45,9 @@ func (l *lab) kubeconfig() *cobra.Command {
 			case existing && internal:
 				return usage{errors.New("--internal is for clusters that the lab makes, on their Docker network")}
 			case existing && merge:
-				fmt.Fprintln(l.say, "the contexts of lab.clusters are in your kubeconfig already")
+				for _, cluster := range parsed.Clusters() {
+					fmt.Fprintf(l.say, "%s is there already: kubectl %s\n", cluster.Name, parsed.Existing(cluster).Options())
+				}
 				return nil
 			}
 			values, err := s.outputs(c.Context(), true)
@@ -110,57 +113,130 @@ func kubeconfig(values map[string]any, cluster string, internal bool) (string, e
 
 // mergeKubeconfigs puts what kubeconfigs say into the person's, and makes the first one's context the current one, as kind does.
 func mergeKubeconfigs(access clientcmd.ConfigAccess, texts []string, say io.Writer) error {
-	all, err := access.GetStartingConfig()
+	all, err := load(texts)
 	if err != nil {
-		return fmt.Errorf("read your kubeconfig: %w", err)
+		return err
 	}
-	current := ""
-	for _, text := range texts {
-		one, err := clientcmd.Load([]byte(text))
-		if err != nil {
-			return err
+	return changeKubeconfig(access, say, func(own *api.Config) []*api.Config {
+		for _, one := range all {
+			put(own, one)
 		}
-		maps.Copy(all.Clusters, one.Clusters)
-		maps.Copy(all.AuthInfos, one.AuthInfos)
-		maps.Copy(all.Contexts, one.Contexts)
-		if current == "" {
-			current = one.CurrentContext
-		}
-		fmt.Fprintf(say, "%s: context %s\n", access.GetDefaultFilename(), one.CurrentContext)
+		own.CurrentContext = all[0].CurrentContext
+		return all
+	})
+}
+
+// renewKubeconfigs has the clusters that were merged into the person's kubeconfig follow the lab's as they are now: one that has another
+// address, was made anew or has another student's number. Which one is current stays.
+func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say io.Writer) error {
+	were, err := load(merged)
+	if err != nil {
+		return err
 	}
-	all.CurrentContext = current
-	fmt.Fprintf(say, "the current context is %s\n", current)
-	return clientcmd.ModifyConfig(access, *all, false)
+	are, err := load(now)
+	if err != nil {
+		return err
+	}
+	return changeKubeconfig(access, say, func(own *api.Config) (followers []*api.Config) {
+		before := own.DeepCopy()
+		for _, was := range were {
+			if !drop(own, was) {
+				continue
+			}
+			i := slices.IndexFunc(are, func(is *api.Config) bool { return manual(is) == manual(was) })
+			if i < 0 {
+				continue // the scenario has another cluster
+			}
+			put(own, are[i])
+			followers = append(followers, are[i])
+			if before.CurrentContext == was.CurrentContext {
+				own.CurrentContext = are[i].CurrentContext
+			}
+		}
+		if sameText(before, own) {
+			return nil
+		}
+		return followers
+	})
 }
 
 // dropKubeconfigs takes out of the person's kubeconfig what mergeKubeconfigs put in, and leaves what has changed since.
 func dropKubeconfigs(access clientcmd.ConfigAccess, texts []string) error {
-	all, err := access.GetStartingConfig()
+	all, err := load(texts)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	return changeKubeconfig(access, io.Discard, func(own *api.Config) []*api.Config {
+		for _, one := range all {
+			drop(own, one)
+		}
+		return nil
+	})
+}
+
+// changeKubeconfig changes the person's kubeconfig, and says which clusters the change has put in.
+func changeKubeconfig(access clientcmd.ConfigAccess, say io.Writer, change func(own *api.Config) []*api.Config) error {
+	own, err := access.GetStartingConfig()
 	if err != nil {
 		return fmt.Errorf("read your kubeconfig: %w", err)
 	}
-	dropped := false
+	put := change(own)
+	if err := clientcmd.ModifyConfig(access, *own, false); err != nil {
+		return fmt.Errorf("write your kubeconfig: %w", err)
+	}
+	for _, one := range put {
+		fmt.Fprintf(say, "%s: context %s\n", access.GetDefaultFilename(), one.CurrentContext)
+	}
+	if len(put) > 0 {
+		fmt.Fprintf(say, "the current context is %s\n", own.CurrentContext)
+	}
+	return nil
+}
+
+func load(texts []string) (all []*api.Config, err error) {
 	for _, text := range texts {
 		one, err := clientcmd.Load([]byte(text))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		name := one.CurrentContext
-		if !sameCluster(all.Clusters[name], one.Clusters[name]) {
-			continue
-		}
-		delete(all.Clusters, name)
-		delete(all.AuthInfos, name)
-		delete(all.Contexts, name)
-		if all.CurrentContext == name {
-			all.CurrentContext = ""
-		}
-		dropped = true
+		all = append(all, one)
 	}
-	if !dropped {
-		return nil
+	return all, nil
+}
+
+// put adds what the kubeconfig of a cluster says.
+func put(own, one *api.Config) {
+	maps.Copy(own.Clusters, one.Clusters)
+	maps.Copy(own.AuthInfos, one.AuthInfos)
+	maps.Copy(own.Contexts, one.Contexts)
+}
+
+// drop removes what put has added; false where that is not there, or another cluster's.
+func drop(own, one *api.Config) bool {
+	name := one.CurrentContext
+	if !sameCluster(own.Clusters[name], one.Clusters[name]) {
+		return false
 	}
-	return clientcmd.ModifyConfig(access, *all, false)
+	delete(own.Clusters, name)
+	delete(own.AuthInfos, name)
+	delete(own.Contexts, name)
+	if own.CurrentContext == name {
+		own.CurrentContext = ""
+	}
+	return true
+}
+
+// sameText says whether two kubeconfigs are written alike, whatever files they were read from.
+func sameText(a, b *api.Config) bool {
+	one, err := clientcmd.Write(*a)
+	other, wrong := clientcmd.Write(*b)
+	return err == nil && wrong == nil && bytes.Equal(one, other)
+}
+
+// manual is the manual's name for the cluster of a kubeconfig, without the student's number.
+func manual(one *api.Config) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(one.CurrentContext, contextOf("")), "-")
+	return name
 }
 
 // sameCluster says whether two entries are of one cluster, and not of two that had the name one after the other.
@@ -168,30 +244,56 @@ func sameCluster(a, b *api.Cluster) bool {
 	return a != nil && b != nil && bytes.Equal(a.CertificateAuthorityData, b.CertificateAuthorityData)
 }
 
-// merged are the kubeconfigs of the stack that may be in the person's own: the engine is asked for them only if a context there has such
-// a name.
+// merged are the kubeconfigs of the stack's clusters that are in the person's own. The engine is asked for them only if that has contexts
+// such as kind's.
 func (s *stack) merged(ctx context.Context) (texts []string, err error) {
 	parsed, err := settings.Parse(s.config)
 	if err != nil || parsed.OnExisting() {
 		return nil, nil // what was built of other settings is not known; a person's own clusters were not put in
 	}
-	all, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
+	own, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 	if err != nil {
 		return nil, nil // it is not lab's to mend
 	}
-	for _, cluster := range parsed.Clusters() {
-		if all.Contexts[contextOf(cluster.Name)] == nil {
-			continue
-		}
-		values, err := s.outputs(ctx, true)
+	asKind := func(name string) bool { return strings.HasPrefix(name, contextOf("")) }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(own.Contexts)), asKind) {
+		return nil, nil
+	}
+	texts, err = s.kubeconfigs(ctx)
+	return slices.DeleteFunc(texts, func(text string) bool {
+		one, err := clientcmd.Load([]byte(text))
+		return err != nil || !sameCluster(own.Clusters[one.CurrentContext], one.Clusters[one.CurrentContext])
+	}), err
+}
+
+// kubeconfigs are those of the stack's clusters.
+func (s *stack) kubeconfigs(ctx context.Context) (texts []string, err error) {
+	values, err := s.outputs(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range clustersOf(values) {
+		text, err := kubeconfig(values, name, false)
 		if err != nil {
 			return nil, err
 		}
-		if text, err := kubeconfig(values, cluster.Name, false); err == nil { // otherwise it is another's
-			texts = append(texts, text)
-		}
+		texts = append(texts, text)
 	}
 	return texts, nil
+}
+
+// renew has what was merged into the person's kubeconfig follow the stack's clusters after an update, which may have failed.
+func (l *lab) renew(ctx context.Context, s *stack, merged []string) {
+	if len(merged) == 0 {
+		return
+	}
+	now, err := s.kubeconfigs(context.WithoutCancel(ctx)) // an interrupted update has changed clusters, too
+	if err == nil {
+		err = renewKubeconfigs(clientcmd.NewDefaultPathOptions(), merged, now, l.say)
+	}
+	if err != nil {
+		fmt.Fprintf(l.say, "warning: the lab's clusters in your kubeconfig are as they were: %v; `lab kubeconfig --merge` puts in those of now\n", err)
+	}
 }
 
 // contextOf is the context by which kubectl knows a cluster: the one that kind gives it.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,5 +46,83 @@ func TestKubeconfigsAreMergedAndTakenOutAgain(t *testing.T) {
 	if len(left.Contexts) != 2 || left.Contexts["kind-own"] == nil || left.Contexts["kind-east"] == nil || len(left.AuthInfos) != 2 ||
 		len(left.Clusters) != 2 || left.CurrentContext != "kind-east" {
 		t.Errorf("left is %+v", left)
+	}
+}
+
+func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	t.Setenv("KUBECONFIG", file)
+	access := clientcmd.NewDefaultPathOptions()
+	of := func(name, ca string) string {
+		return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
+	}
+	var said bytes.Buffer
+	own, west, east := of("own", "own"), of("west", "1"), of("east", "2")
+	for _, of := range [][]string{{west, east}, {own}} {
+		if err := mergeKubeconfigs(access, of, &said); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(what, current string, authorities map[string]string) {
+		t.Helper()
+		got, err := clientcmd.LoadFromFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]string{}
+		for name, c := range got.Clusters {
+			found[name] = string(c.CertificateAuthorityData)
+		}
+		if !maps.Equal(found, authorities) || got.CurrentContext != current || len(got.Contexts) != len(found) || len(got.AuthInfos) != len(found) {
+			t.Errorf("%s: %v, %v, the current one is %s", what, found, got.Contexts, got.CurrentContext)
+		}
+	}
+	said.Reset()
+	if err := renewKubeconfigs(access, []string{west, east}, []string{west, east}, &said); err != nil || said.Len() > 0 {
+		t.Errorf("nothing is new: %v, said %q", err, &said)
+	}
+	newWest := of("west", "3")
+	if err := renewKubeconfigs(access, []string{west, east}, []string{newWest, east}, &said); err != nil {
+		t.Fatal(err)
+	}
+	expect("a node made anew", "kind-own", map[string]string{"kind-own": "own", "kind-west": "3", "kind-east": "2"})
+	if err := mergeKubeconfigs(access, []string{newWest}, &said); err != nil { // which makes it the current one
+		t.Fatal(err)
+	}
+	elsewhere := strings.ReplaceAll(newWest, "127.0.0.1", "192.0.2.7")
+	if err := renewKubeconfigs(access, []string{newWest}, []string{elsewhere, east}, &said); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := clientcmd.LoadFromFile(file); err != nil || got.Clusters["kind-west"].Server != "https://192.0.2.7:32000" {
+		t.Errorf("another address: %v, %v", got.Clusters["kind-west"], err)
+	}
+	if err := renewKubeconfigs(access, []string{newWest, east}, []string{of("west-7", "4"), of("east-7", "5")}, &said); err != nil {
+		t.Fatal(err)
+	}
+	expect("another student number", "kind-west-7", map[string]string{"kind-own": "own", "kind-west-7": "4", "kind-east-7": "5"})
+	if want := file + ": context kind-east-7\nthe current context is kind-west-7\n"; !strings.HasSuffix(said.String(), want) {
+		t.Errorf("said %q", &said)
+	}
+}
+
+func TestAKubeconfigThatWasNotMergedIsNotPutIn(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "config"))
+	access := clientcmd.NewDefaultPathOptions()
+	of := func(name, ca string) string {
+		return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
+	}
+	west, own := of("west", "1"), of("east", "own")
+	if err := mergeKubeconfigs(access, []string{west, own}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := renewKubeconfigs(access, []string{west}, []string{of("east", "2"), of("west", "3")}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	got, err := access.GetStartingConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got.Clusters["kind-east"].CertificateAuthorityData) != "own" || string(got.Clusters["kind-west"].CertificateAuthorityData) != "3" {
+		t.Errorf("got %+v", got.Clusters)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"istio-lab/internal/allot"
 	"istio-lab/internal/checks"
 	"istio-lab/internal/nearest"
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
@@ -42,21 +43,18 @@ func (l *lab) open() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := refusePage(parsed, args[0]); err != nil {
+				return err
+			}
 			url := ""
 			if parsed.OnExisting() {
 				url, err = s.forward(c.Context(), parsed, args[0], cluster)
 			} else {
 				url, err = addressOf(values, args[0], cluster)
-			}
-			if err != nil && parsed.Addon(args[0]) && !parsed.Reached(settings.Mesh) {
-				return usage{fmt.Errorf("%s comes with the stage %s, and the stack is at %s; `lab up --stage %[2]s` builds it",
-					args[0], settings.Mesh, parsed.Stage)}
-			}
-			if err != nil && slices.Contains(settings.Addons(parsed.Scenario), args[0]) && !parsed.Addon(args[0]) {
-				return usage{fmt.Errorf("%s is switched off in this stack's settings; `lab up --set addons.%[1]s=true` switches it on", args[0])}
+				err = misnamed(err, values)
 			}
 			if err != nil {
-				return misnamed(err, values)
+				return err
 			}
 			fmt.Fprintln(l.out, url)
 			if !show {
@@ -76,6 +74,21 @@ func (l *lab) open() *cobra.Command {
 	return c
 }
 
+// refusePage says of an add-on with pages why the stack has not got it; of another name nothing.
+func refusePage(parsed settings.Settings, name string) error {
+	on, set := parsed.Lab.Addons[name]
+	switch {
+	case !slices.Contains(checks.Pages(), name):
+		return nil
+	case set && !on:
+		return usage{fmt.Errorf("%s is switched off in this stack's settings; `lab up --set addons.%[1]s=true` switches it on", name)}
+	case parsed.Addon(name) && name != release.KubeOpsView && !parsed.Reached(settings.Mesh):
+		return usage{fmt.Errorf("%s comes with the stage %s, and the stack is at %s; `lab up --stage %[2]s` builds it",
+			name, settings.Mesh, parsed.Stage)}
+	}
+	return nil
+}
+
 // forward forwards a port of this host to an add-on of a person's own cluster, until the context ends.
 func (s *stack) forward(ctx context.Context, parsed settings.Settings, name, cluster string) (string, error) {
 	clusters, names := parsed.Clusters(), []string{}
@@ -85,11 +98,12 @@ func (s *stack) forward(ctx context.Context, parsed settings.Settings, name, clu
 		}
 	}
 	if !slices.Contains(names, name) {
-		return "", fmt.Errorf("the stack has no %q%s", name, nearest.Of(name, names))
+		return "", usage{fmt.Errorf("the stack has no %q%s", name, nearest.Of(name, names))}
 	}
 	i := slices.IndexFunc(clusters, func(c allot.Cluster) bool { return cluster == "" || c.Name == cluster || c.Manual() == cluster })
 	if i < 0 {
-		return "", fmt.Errorf("there is no cluster %q%s", cluster, nearest.Of(cluster, []string{clusters[0].Manual(), clusters[len(clusters)-1].Manual()}))
+		manual := []string{clusters[0].Manual(), clusters[len(clusters)-1].Manual()}
+		return "", usage{fmt.Errorf("there is no cluster %q%s", cluster, nearest.Of(cluster, manual))}
 	}
 	looked, err := s.look(ctx, parsed)
 	if err != nil {

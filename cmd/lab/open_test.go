@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"istio-lab/internal/settings"
 )
 
 func TestWhatIsOpenedIsTheFirstClustersUnlessAnotherIsNamed(t *testing.T) {
@@ -24,5 +26,28 @@ func TestWhatIsOpenedIsTheFirstClustersUnlessAnotherIsNamed(t *testing.T) {
 	}
 	if _, err := addressOf(nil, "grafana", ""); err == nil || !strings.Contains(err.Error(), "run `lab up` first") {
 		t.Error(err)
+	}
+}
+
+func TestAnAddonThatIsNotThereIsToldWithItsReason(t *testing.T) {
+	for _, test := range []struct {
+		config     map[string]string
+		name, says string
+	}{
+		{nil, "grafana", ""},
+		{map[string]string{stageKey: "trust"}, "grafana", "grafana comes with the stage mesh, and the stack is at trust"},
+		{map[string]string{stageKey: "clusters"}, "kube-ops-view", ""},
+		{map[string]string{labKey: `{"addons": {"kiali": false}}`}, "kiali", "kiali is switched off in this stack's settings"},
+		{map[string]string{labKey: `{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}}`}, "kube-ops-view", ""},
+		{map[string]string{scenarioKey: "extension"}, "metrics-server", ""}, // it has no page
+	} {
+		parsed, err := settings.Parse(test.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = refusePage(parsed, test.name)
+		if (err == nil) != (test.says == "") || err != nil && !strings.HasPrefix(err.Error(), test.says) {
+			t.Errorf("%s of %v: %v", test.name, test.config, err)
+		}
 	}
 }

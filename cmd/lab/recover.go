@@ -35,7 +35,7 @@ func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error
 	}
 	creates, containers := pendingCreates(deployment), known(deployment)
 	if len(creates)+len(containers) > 0 {
-		docker, err := preflight.Connect(ctx, s.dockerHost())
+		docker, err := preflight.Connect(ctx, s.dockerHost(deployment))
 		if err != nil {
 			return false, err
 		}
@@ -164,7 +164,7 @@ func (s *stack) stopped(ctx context.Context) (names []string) {
 	if err != nil || len(known(deployment)) == 0 {
 		return nil // there is no stack yet, or nothing of it in Docker
 	}
-	docker, err := preflight.Connect(ctx, s.dockerHost())
+	docker, err := preflight.Connect(ctx, s.dockerHost(deployment))
 	if err != nil {
 		return nil
 	}
@@ -220,7 +220,8 @@ func whyNotReady(ctx context.Context, dockerHost, name string) string {
 		return "" // Docker did not start it, and the engine has said why
 	}
 	if !c.State.Running {
-		return fmt.Sprintf("the container ended with exit code %d; `docker logs %s` shows its last words", c.State.ExitCode, name)
+		return fmt.Sprintf("the container ended with exit code %d; `%s logs %s` shows its last words",
+			c.State.ExitCode, preflight.Docker(dockerHost), name)
 	}
 	if c.State.Health == nil || len(c.State.Health.Log) == 0 {
 		return ""

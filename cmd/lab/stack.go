@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"istio-lab/internal/settings"
 	"istio-lab/stacks"
@@ -127,10 +128,14 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 		return nil, err
 	}
 	// What is wrong is said before there is an engine, which may have to be built first.
-	if file, err := s.fileConfig(ctx, name); err != nil {
+	file, err := s.fileConfig(ctx, name)
+	if err != nil {
 		return nil, err
-	} else if _, _, err := configure(name, flags, file.values, file.secret); err != nil {
-		return nil, err
+	}
+	if !s.hasFile(name) || file.complete || len(file.secret) > 0 {
+		if _, _, err := configure(name, flags, file.values, file.secret); err != nil {
+			return nil, err
+		}
 	}
 	if s, err = openWorkspace(ctx, say, abandon); err != nil {
 		return nil, err
@@ -159,7 +164,7 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 			return nil, err
 		}
 	}
-	if differs && !missing {
+	if !missing {
 		if err := s.stays(ctx, after); err != nil {
 			return nil, err
 		}
@@ -209,7 +214,8 @@ func (s *stack) leave(ctx context.Context) error {
 	}
 	// Whoever presses Ctrl-C wants it least of all.
 	if err := s.Workspace().RemoveStack(context.WithoutCancel(ctx), s.Name()); err != nil {
-		return plain(err)
+		fmt.Fprintf(s.say, "error: the stack %s was made only to look, and cannot be removed: %v; `lab destroy --remove` does it\n", s.Name(), plain(err))
+		return errShown
 	}
 	text := *s.before
 	if s.before = nil; text == nil {
@@ -245,8 +251,11 @@ func (s *stack) fullName(name string) string {
 	return strings.Join([]string{s.backend.organization(s.project), settings.Project, name}, "/")
 }
 
-// dockerHost is the URL of the Docker engine that the stack's nodes are on; empty for the one that the environment names.
-func (s *stack) dockerHost() string {
+// dockerHost is the URL of the Docker engine that the stack's nodes are on, or are to be on; empty for the one that the environment names.
+func (s *stack) dockerHost(d apitype.DeploymentV3) string {
+	if url, there := builtOn(d); there {
+		return url
+	}
 	parsed, err := settings.Parse(s.config)
 	if err != nil {
 		return "" // whoever needs them refuses them
@@ -254,19 +263,19 @@ func (s *stack) dockerHost() string {
 	return parsed.Lab.DockerHost
 }
 
-// stays objects to settings that would move a lab that is built: what it leaves behind could not be taken away from there.
+// stays objects to settings that would move a lab that is built, whoever has set them: what it leaves behind could not be taken away from
+// there.
 func (s *stack) stays(ctx context.Context, after map[string]string) error {
-	was, err := settings.Parse(s.config)
-	if err != nil {
-		return nil // nothing was built of them
-	}
 	will, err := settings.Parse(after)
-	if err != nil || was.Lab.DockerHost == will.Lab.DockerHost && was.OnExisting() == will.OnExisting() {
+	if err != nil {
 		return err
 	}
 	_, deployment, err := s.exportState(ctx)
-	if err != nil || len(deployment.Resources) == 0 {
+	if err != nil || !holds(deployment) {
 		return err
+	}
+	if url, inDocker := builtOn(deployment); inDocker != will.OnExisting() && url == will.Lab.DockerHost {
+		return nil
 	}
 	return usage{fmt.Errorf("stack %s is built, and lab.dockerHost and lab.clusters say where; `lab destroy --stack %[1]s` takes it away from "+
 		"there, and then it can be built elsewhere", s.Name())}

@@ -106,7 +106,7 @@ func (s *stack) status(ctx context.Context) (status, error) {
 		if r.Type == resource.RootStackType {
 			now.Built, _ = r.Outputs["lab"].(string)
 		}
-		if r.Custom && !strings.HasPrefix(string(r.Type), "pulumi:") {
+		if isMade(r) {
 			now.Resources++
 		}
 	}
@@ -126,7 +126,7 @@ func (s *stack) status(ctx context.Context) (status, error) {
 	if len(known(deployment)) == 0 && now.Settings != nil && now.Settings.Existing {
 		return now, nil // it needs no Docker
 	}
-	docker, err := preflight.Connect(ctx, s.dockerHost())
+	docker, err := preflight.Connect(ctx, s.dockerHost(deployment))
 	if err != nil {
 		now.NoDocker = err.Error()
 		return now, nil

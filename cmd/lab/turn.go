@@ -14,8 +14,8 @@ import (
 
 	"istio-lab/internal/lesson"
 	"istio-lab/internal/nearest"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
-	"istio-lab/stacks"
 )
 
 func (l *lab) next() *cobra.Command {
@@ -47,7 +47,7 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 				return err
 			}
 			if flags.stage != "" {
-				return usage{fmt.Errorf("lab %s finds the stage itself; to go to one at once: lab up --stage %s", use, flags.stage)}
+				return usage{fmt.Errorf("lab %s finds the stage itself; `lab up --stage %s` goes to one at once", use, flags.stage)}
 			}
 			s, err := openOrCreate(ctx, l.stack, flags, false, l.say, l.abandon)
 			if err != nil {
@@ -70,8 +70,12 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 			if err := l.build(ctx, s, false); err != nil {
 				return err
 			}
+			stages := now.Settings.stages()
+			if now.Settings.Existing && to == stages[0] { // the stage whose lesson has it is none there
+				try = "    eval \"$(lab env)\"\n" + try
+			}
 			fmt.Fprintf(l.out, "\ntry now:\n\n%s", l.named(s, try))
-			if stages := now.Settings.stages(); use == "next" && to != stages[len(stages)-1] {
+			if use == "next" && to != stages[len(stages)-1] {
 				fmt.Fprintln(l.say, "\n`lab next` goes on")
 			}
 			return nil
@@ -130,7 +134,7 @@ func (l *lab) named(s *stack, text string) string {
 				continue // there is nothing of the lab's in Docker
 			}
 			if rest, ok := strings.CutPrefix(command, "docker "); ok {
-				command = stacks.Docker(parsed) + " " + rest
+				command = preflight.Docker(parsed.Lab.DockerHost) + " " + rest
 			}
 			if rest, ok := strings.CutPrefix(command, "lab "); ok {
 				command = lab + rest

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -91,5 +92,47 @@ func TestTheSettingsOfAServiceAreNotReadFromAFile(t *testing.T) {
 	s.backend.url = "https://api.pulumi.com"
 	if err := s.open(t.Context(), "dev"); err == nil {
 		t.Error(s.config)
+	}
+}
+
+func TestALabIsNotMovedWhileItIsBuilt(t *testing.T) {
+	const (
+		root     = `{"urn": "urn:pulumi:dev::istio-lab::pulumi:pulumi:Stack::istio-lab-dev", "type": "pulumi:pulumi:Stack"}`
+		provider = `{"urn": "urn:pulumi:dev::istio-lab::pulumi:providers:docker::docker", "type": "pulumi:providers:docker", "custom": true,
+			"id": "1", "inputs": {"host": "ssh://big1"}}`
+		usual = `{"urn": "urn:pulumi:dev::istio-lab::pulumi:providers:docker::default_4_11_2", "type": "pulumi:providers:docker", "custom": true,
+			"id": "1", "inputs": {"host": "unix:///var/run/docker.sock"}}`
+		network = `{"urn": "urn:pulumi:dev::istio-lab::docker:index/network:Network::istio-lab", "type": "docker:index/network:Network",
+			"custom": true, "id": "2"}`
+		namespace = `{"urn": "urn:pulumi:dev::istio-lab::kubernetes:core/v1:Namespace::west", "type": "kubernetes:core/v1:Namespace",
+			"custom": true, "id": "3"}`
+		onHost, onOther, ofPerson = `{"dockerHost": "ssh://big1", "listenAddress": "192.0.2.11"}`, `{"dockerHost": "ssh://big2", "listenAddress": "192.0.2.12"}`,
+			`{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}}`
+	)
+	for name, test := range map[string]struct {
+		resources []string
+		lab       string
+		stays     bool
+	}{
+		"nothing is built yet":                {[]string{root}, onHost, true},
+		"here, and so it is to be":            {[]string{root, usual, network}, `{}`, true},
+		"here, and to be elsewhere":           {[]string{root, usual, network}, onHost, false},
+		"elsewhere, and so it is to be":       {[]string{root, provider, network}, onHost, true},
+		"elsewhere, and to be here":           {[]string{root, provider, network}, `{}`, false},
+		"elsewhere, and to be somewhere else": {[]string{root, provider, network}, onOther, false},
+		"here, and to be on the person's own": {[]string{root, usual, network, namespace}, ofPerson, false},
+		"on the person's own":                 {[]string{root, namespace}, ofPerson, true},
+		"on the person's own, and to be here": {[]string{root, namespace}, `{}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// As after pulumi config set: the settings are what they are to be, and only the state knows what was built.
+			s := engineless(t, `{"version": 3, "checkpoint": {"latest": {"resources": [`+strings.Join(test.resources, ",")+`]}}}`, "config:\n  istio-lab:lab: "+test.lab+"\n")
+			if err := s.open(t.Context(), "dev"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.stays(t.Context(), s.config); (err == nil) != test.stays {
+				t.Errorf("refused: %v", err)
+			}
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/internal/manifest"
+	"istio-lab/internal/owner"
 )
 
 // Object is a Kubernetes object in a cluster.
@@ -55,7 +56,7 @@ func (c Cluster) marks(namespace string) map[string]string {
 	if c.Guest == nil || namespace != "" {
 		return nil
 	}
-	marks := map[string]string{}
+	marks := map[string]string{owner.ClusterAnnotation: c.Name}
 	for _, label := range c.Guest.Labels() {
 		marks[label.Key] = label.Value
 	}

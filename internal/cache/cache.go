@@ -169,7 +169,7 @@ func await(ctx context.Context, url, name string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("nothing answers at %s; `docker logs %s` may say why", url, name)
+			return fmt.Errorf("nothing answers at %s; the log of the container %s may say why", url, name)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	// callers is how the names of the pods to call from begin.
+	// callers is how the names of the pods to call from begin, and of the Services to call.
 	callers = "lab-verify-"
 	// defaultAccount is the service account that every namespace has.
 	defaultAccount = "default"
@@ -97,12 +98,18 @@ func (l *Lab) guest(cluster string) place {
 	}
 }
 
-// in returns the pod of a cluster, and makes it if there is none yet.
+// in returns the pod of a cluster, and makes it if there is none, or no longer one.
 func (g *guests) in(ctx context.Context, c *Cluster, image string) (*corev1.Pod, error) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	if made := g.pods[c.Name]; made != nil {
-		return made, nil
+		there, err := get[corev1.Pod](ctx, c, pods, made.Namespace, made.Name)
+		if err == nil && !ended(*there) && there.DeletionTimestamp == nil {
+			return made, nil
+		}
+		if err != nil && !errors.As(err, &lasting{}) {
+			return nil, err
+		} // otherwise it was evicted, or ended: verify may be waiting for longer than it lives
 	}
 	made, remove, err := c.caller(ctx, metav1.NamespaceDefault, defaultAccount, map[string]string{"sidecar.istio.io/inject": "false"}, image)
 	if err != nil {

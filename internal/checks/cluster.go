@@ -44,6 +44,7 @@ func Connect(slot allot.Cluster, kubeconfig string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig of %s is refused: %w", slot.Name, err)
 	}
+	config.Host = strings.TrimSuffix(config.Host, "/") // paths are put behind it
 	config.Timeout = 15 * time.Second
 	config.QPS = -1 // a check asks a few questions, and is not to be slowed down
 	objects, err := dynamic.NewForConfig(config)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"istio-lab/internal/settings"
 )
 
@@ -72,13 +74,45 @@ func answersWith(m member, header, value string) Check {
 	})
 }
 
+var wasmPlugins = schema.GroupVersionResource{Group: "extensions.istio.io", Version: "v1alpha1", Resource: "wasmplugins"}
+
+// wasmPlugin is what is looked at of a WasmPlugin.
+type wasmPlugin struct {
+	Spec struct {
+		URL string `json:"url"`
+	} `json:"spec"`
+}
+
 // wasmServed: the module of the filter is still to be had, for the next pod.
 func wasmServed(m member) Check {
 	return Check{
 		Claim: "a new pod of httpbin in " + m.Name + " can fetch its Wasm filter",
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			server := l.settings.Slot.Server
-			return server.Name + " runs", l.running(ctx, server.Name, server.Address)
+			if err := l.running(ctx, server.Name, server.Address); err != nil {
+				return "", err
+			}
+			plugins, err := list[wasmPlugin](ctx, m.in(l), wasmPlugins, appsNamespace, "")
+			if err != nil {
+				return "", err
+			}
+			if len(plugins) == 0 {
+				return "", lasting{fmt.Errorf("%s has no WasmPlugin in %s", m.Name, appsNamespace)}
+			}
+			saw := ""
+			for _, plugin := range plugins {
+				// The module itself would come through the engine; whether there is one, its size tells.
+				got, err := l.client(m)(ctx, "curl", "-sS", "-m10", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", plugin.Spec.URL)
+				if err != nil {
+					return "", err
+				}
+				status, size, _ := strings.Cut(got, " ")
+				if status != "200" || size == "0" {
+					return "", fmt.Errorf("%s answers %s with %s bytes; `lab up --refresh` makes %s anew", plugin.Spec.URL, status, size, server.Name)
+				}
+				saw = fmt.Sprintf("%s, %s bytes", plugin.Spec.URL, size)
+			}
+			return saw, nil
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -75,9 +76,10 @@ func poolAnswers(m member) Check {
 		Claim: fmt.Sprintf("a LoadBalancer service of %s answers %s at an address of the pool", m.Name, m.client),
 		look: func(ctx context.Context, l *Lab) (string, error) {
 			c := m.in(l)
+			c.sweepServices(ctx)
 			service, remove, err := create(ctx, c, services, metav1.NamespaceSystem, &corev1.Service{
 				TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
-				ObjectMeta: metav1.ObjectMeta{GenerateName: "lab-verify-"},
+				ObjectMeta: metav1.ObjectMeta{GenerateName: callers},
 				Spec: corev1.ServiceSpec{
 					Type: corev1.ServiceTypeLoadBalancer, Selector: map[string]string{"k8s-app": "kube-dns"},
 					Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.FromInt32(8181)}},
@@ -106,6 +108,23 @@ func poolAnswers(m member) Check {
 			})
 		},
 		patience: 90 * time.Second,
+	}
+}
+
+// forgotten is how old a Service to call is that a program has left which was killed: of one that lives, it is gone within the patience of
+// its claim.
+const forgotten = 5 * time.Minute
+
+// sweepServices deletes Services to call that are forgotten: each holds an address of the pool. No claim depends on it.
+func (c *Cluster) sweepServices(ctx context.Context) {
+	all, err := list[corev1.Service](ctx, c, services, metav1.NamespaceSystem, "")
+	if err != nil {
+		return
+	}
+	for _, s := range all {
+		if strings.HasPrefix(s.Name, callers) && time.Since(s.CreationTimestamp.Time) > forgotten {
+			_ = c.objects.Resource(services).Namespace(s.Namespace).Delete(ctx, s.Name, metav1.DeleteOptions{})
+		}
 	}
 }
 

@@ -1,13 +1,16 @@
-// Package owner marks what a stack makes in a Docker engine, so that the next stack on the host can tell whose it is.
+// Package owner marks what a stack makes in a Docker engine, or in a cluster that a person has, so that the next stack can tell whose it
+// is.
 package owner
 
 import "strconv"
 
-// The labels of containers and networks.
+// The labels of containers and networks, and the annotations of Kubernetes objects.
 const (
 	StackLabel   = "istio-lab.stack"   // the stack's full name
 	OriginLabel  = "istio-lab.origin"  // user@host:directory of the project
 	StudentLabel = "istio-lab.student" // the student number
+	// ClusterAnnotation is the lab's name for the cluster that a Kubernetes object was put into.
+	ClusterAnnotation = "istio-lab.cluster"
 )
 
 // Owner is a stack in a project's directory, and the student number that it holds.

@@ -18,6 +18,14 @@ const (
 	oldestEngine = "20.10"
 )
 
+// Docker is the beginning of a command of docker's on the engine at a URL, or without one on that which the environment names.
+func Docker(url string) string {
+	if url != "" {
+		return "docker --host=" + url
+	}
+	return "docker"
+}
+
 // Connect returns a client of the engine at a URL, or without one of that which DOCKER_HOST names or of the local one, when it answers
 // and is new enough.
 func Connect(ctx context.Context, at string) (*client.Client, error) {
@@ -26,6 +34,9 @@ func Connect(ctx context.Context, at string) (*client.Client, error) {
 		options = append(options, client.WithHost(at))
 	}
 	docker, err := client.NewClientWithOpts(options...)
+	if err != nil && at != "" {
+		return nil, fmt.Errorf("lab.dockerHost %s is refused: %w; write it as ssh://ann@big1 or tcp://192.0.2.11:2375", at, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the Docker settings of the environment are refused: %w; correct or unset DOCKER_HOST, "+
 			"DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and DOCKER_API_VERSION", err)

@@ -52,8 +52,8 @@ func (c checker) names() []error {
 		if !slices.Contains(wanted, name) || c.ours(s.Labels) || c.holds(s.Labels) {
 			continue
 		}
-		remove := "docker rm --force --volumes " + name
-		if cluster := s.Labels[kindLabel]; cluster != "" {
+		remove := Docker(c.want.DockerHost) + " rm --force --volumes " + name
+		if cluster := s.Labels[kindLabel]; cluster != "" && c.want.DockerHost == "" {
 			remove = "kind delete cluster --name " + cluster
 		}
 		problems = append(problems, fmt.Errorf("the name %s is taken by a container of the image %s (%s) that this stack did not "+
@@ -71,13 +71,13 @@ func (c checker) network() []error {
 		}
 		if n.Name == c.want.Network {
 			problems = append(problems, fmt.Errorf("the name %s is taken by a Docker network that this stack did not make; "+
-				"remove it by `docker network rm %s`, or choose another student number", n.Name, n.Name))
+				"remove it by `%s network rm %s`, or choose another student number", n.Name, Docker(c.want.DockerHost), n.Name))
 		}
 		for _, subnet := range subnets(n) {
 			if subnet.Overlaps(c.want.Subnet) {
 				problems = append(problems, fmt.Errorf("the addresses %s overlap %s of the Docker network %s; remove it by "+
-					"`docker network rm %s`, choose another student number, or another /16 in lab.networks",
-					c.want.Subnet, subnet, n.Name, n.Name))
+					"`%s network rm %s`, choose another student number, or another /16 in lab.networks",
+					c.want.Subnet, subnet, n.Name, Docker(c.want.DockerHost), n.Name))
 			}
 		}
 	}

@@ -111,7 +111,7 @@ func (w Want) examineOne(ctx context.Context, cluster Existing) (Finding, Known)
 	}
 	var version struct{ GitVersion string }
 	if _, err := api.Ask(ctx, http.MethodGet, "/version", nil, &version); err != nil {
-		return refuse(fmt.Errorf("its API server %s does not answer: %w; does `kubectl --context %s version`?", api.Server, err, cluster.Context))
+		return refuse(fmt.Errorf("its API server %s does not answer: %w; does `kubectl %s version`?", api.Server, err, cluster.Options()))
 	}
 	f.Found = fmt.Sprintf("Kubernetes %s at %s, context %s", version.GitVersion, api.Server, cluster.Context)
 	if err := allowsAll(ctx, api, cluster.Context); err != nil {
@@ -142,11 +142,20 @@ func (w Want) Untaken(ctx context.Context, known Known, cluster Existing, object
 		var there metadata
 		found, err := known.api.Ask(ctx, http.MethodGet, object.path(), nil, &there)
 		annotations := there.Metadata.Annotations
-		switch stack := annotations[owner.StackLabel]; {
-		case err != nil || !found || w.ours(annotations):
+		stack, origin, member := annotations[owner.StackLabel], annotations[owner.OriginLabel], annotations[owner.ClusterAnnotation]
+		switch {
+		case err != nil || !found:
+		case w.ours(annotations) && member != "" && member != cluster.Name:
+			err = fmt.Errorf("the %s %s is of this stack's %s, and the clusters of a lab do not change places; destroy it first, with the "+
+				"contexts that it had", object.Kind, object.Name, member)
+		case w.ours(annotations):
+		case stack == w.Owner.Stack:
+			err = fmt.Errorf("the %s %s is of a stack of this name, of %s; destroy that one, or if it is this one, from another computer, say so "+
+				"by `kubectl %s annotate --overwrite %s %s %s=%s`", object.Kind, object.Name, origin, cluster.Options(),
+				strings.ToLower(object.Kind), object.Name, owner.OriginLabel, w.Owner.Origin)
 		case stack != "":
 			err = fmt.Errorf("the %s %s is of the stack %s of %s; destroy that one, or choose another cluster",
-				object.Kind, object.Name, stack, annotations[owner.OriginLabel])
+				object.Kind, object.Name, stack, origin)
 		default:
 			err = fmt.Errorf("the %s %s is there, and this stack did not make it; take it away if nobody needs it, or choose another cluster"+
 				"%s", object.Kind, object.Name, object.remedy())
@@ -163,7 +172,8 @@ func (w Want) ours(annotations map[string]string) bool {
 	return checker{want: w, here: thisHost}.ours(annotations)
 }
 
-// noOtherIstio objects to an Istio in another namespace: the lab's is taken out with all that is Istio's in the cluster.
+// noOtherIstio objects to an Istio that is not the lab's, be it in another namespace or outside the cluster: the lab's is taken out with
+// all that is Istio's in the cluster.
 func (w Want) noOtherIstio(ctx context.Context, api *kubeapi.API, cluster string) error {
 	var istiods struct{ Items []metadata }
 	if _, err := api.Ask(ctx, http.MethodGet, "/apis/apps/v1/deployments?labelSelector=app%3Distiod", nil, &istiods); err != nil {
@@ -173,6 +183,25 @@ func (w Want) noOtherIstio(ctx context.Context, api *kubeapi.API, cluster string
 		if !slices.Contains(w.Objects, Object{"Namespace", istiod.Metadata.Namespace}) {
 			return fmt.Errorf("%s has an Istio already, %s in the namespace %s, and the lab would take it away together with its own; choose "+
 				"another cluster, or uninstall that one first", cluster, istiod.Metadata.Name, istiod.Metadata.Namespace)
+		}
+	}
+	if len(istiods.Items) > 0 {
+		return nil
+	}
+	for _, object := range w.Objects { // the lab's own may be there without an istiod
+		var there metadata
+		if found, err := api.Ask(ctx, http.MethodGet, object.path(), nil, &there); err != nil || found && w.ours(there.Metadata.Annotations) {
+			return err
+		}
+	}
+	var apis struct{ Groups []struct{ Name string } }
+	if _, err := api.Ask(ctx, http.MethodGet, "/apis", nil, &apis); err != nil {
+		return err
+	}
+	for _, group := range apis.Groups {
+		if strings.HasSuffix(group.Name, ".istio.io") {
+			return fmt.Errorf("%s knows objects of %s, as of an Istio outside of it or one that was there, and the lab would take them all away "+
+				"together with its own; choose another cluster, or take them away first by `istioctl uninstall --purge`", cluster, group.Name)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"istio-lab/internal/owner"
 	"istio-lab/internal/settings"
 )
 
@@ -21,6 +22,8 @@ type theirs struct {
 	// objects are annotations by the path of what has them; istiods are namespaces.
 	objects map[string]map[string]string
 	istiods []string
+	// groups are of the API.
+	groups []string
 }
 
 func newTheirs(t *testing.T, uid string) *theirs {
@@ -36,6 +39,12 @@ func newTheirs(t *testing.T, uid string) *theirs {
 			answer(map[string]any{"status": map[string]bool{"allowed": !c.forbids}})
 		case "/api/v1/namespaces/kube-system":
 			answer(named(map[string]any{"uid": c.uid}))
+		case "/apis":
+			groups := []any{}
+			for _, name := range append(c.groups, "apps", "gateway.networking.k8s.io") {
+				groups = append(groups, map[string]string{"name": name})
+			}
+			answer(map[string]any{"groups": groups})
 		case "/apis/apps/v1/deployments":
 			items := []any{}
 			for _, namespace := range c.istiods {
@@ -82,7 +91,8 @@ func TestClustersOfAPersonAreKnownByTheirUIDAndTheServerThatPodsReach(t *testing
 	for _, path := range []string{"/api/v1/namespaces/istio-system", "/api/v1/namespaces/istioinaction"} {
 		west.objects[path] = labels(us) // of a former run
 	}
-	west.istiods = []string{"istio-system"}
+	west.groups, east.groups = []string{"networking.istio.io"}, nil
+	west.objects["/api/v1/namespaces/istioinaction"]["istio-lab.cluster"] = "west"
 	w := guest(t, west, east)
 	w.Existing[1].Server = "" // a kind cluster's is known
 	known, err := Meet(t.Context(), w)
@@ -123,6 +133,23 @@ func TestAClusterOfAPersonThatTheLabWouldHarmOrCannotUseIsRefused(t *testing.T) 
 		},
 		"an Istio in another namespace": {
 			func(_ *Want, west, _ *theirs) { west.istiods = []string{"mesh"} }, "west has an Istio already, istiod in the namespace mesh",
+		},
+		"what an Istio elsewhere has left or is told by": {
+			func(_ *Want, west, _ *theirs) { west.groups = []string{"networking.istio.io"} }, "west knows objects of networking.istio.io",
+		},
+		"the other cluster of the same lab": {
+			func(_ *Want, west, _ *theirs) {
+				west.objects["/api/v1/namespaces/istio-system"] = labels(us)
+				west.objects["/api/v1/namespaces/istio-system"][owner.ClusterAnnotation] = "east"
+			},
+			"lab.clusters.west: the Namespace istio-system is of this stack's east, and the clusters of a lab do not change places",
+		},
+		"a stack of the same name, or the same one from another computer": {
+			func(w *Want, west, _ *theirs) {
+				west.objects["/api/v1/namespaces/istio-system"] = labels(withOrigin("ann@desktop:/home/ann/lab"))
+			},
+			"of a stack of this name, of ann@desktop:/home/ann/lab; destroy that one, or if it is this one, from another computer, say so by " +
+				"`kubectl --kubeconfig=%FILE% --context=kind-west annotate --overwrite namespace istio-system istio-lab.origin=" + us.Origin + "`",
 		},
 		"the same cluster twice": {
 			func(_ *Want, west, east *theirs) { east.uid = west.uid }, "lab.clusters.east: east and west are one cluster",
