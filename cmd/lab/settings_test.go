@@ -20,6 +20,7 @@ func parse(t *testing.T, args ...string) *settingsFlags {
 }
 
 func TestFlagsBecomeTheStacksSettings(t *testing.T) {
+	t.Setenv(fileVariable, "") // the machine's may be set
 	file := write(t, filepath.Join(t.TempDir(), "lab.yaml"), "images: {node: \"kindest/node:v1\"}\n")
 	for name, test := range map[string]struct {
 		args         []string
