@@ -119,7 +119,7 @@ func mergeKubeconfigs(access clientcmd.ConfigAccess, texts []string, say io.Writ
 	}
 	return changeKubeconfig(access, say, func(own *api.Config) []*api.Config {
 		for _, one := range all {
-			put(own, one)
+			put(own, one, fileOf(own, one))
 		}
 		own.CurrentContext = all[0].CurrentContext
 		return all
@@ -140,6 +140,7 @@ func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say i
 	return changeKubeconfig(access, say, func(own *api.Config) (followers []*api.Config) {
 		before := own.DeepCopy()
 		for _, was := range were {
+			file := fileOf(own, was)
 			if !drop(own, was) {
 				continue
 			}
@@ -147,7 +148,7 @@ func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say i
 			if i < 0 {
 				continue // the scenario has another cluster
 			}
-			put(own, are[i])
+			put(own, are[i], file)
 			followers = append(followers, are[i])
 			if before.CurrentContext == was.CurrentContext {
 				own.CurrentContext = are[i].CurrentContext
@@ -204,11 +205,20 @@ func load(texts []string) (all []*api.Config, err error) {
 	return all, nil
 }
 
-// put adds what the kubeconfig of a cluster says.
-func put(own, one *api.Config) {
-	maps.Copy(own.Clusters, one.Clusters)
-	maps.Copy(own.AuthInfos, one.AuthInfos)
-	maps.Copy(own.Contexts, one.Contexts)
+// put adds what the kubeconfig of a cluster says. It is written to a file, or without one to the first that there is.
+func put(own, one *api.Config, file string) {
+	name := one.CurrentContext
+	cluster, user, context := one.Clusters[name].DeepCopy(), one.AuthInfos[name].DeepCopy(), one.Contexts[name].DeepCopy()
+	cluster.LocationOfOrigin, user.LocationOfOrigin, context.LocationOfOrigin = file, file, file
+	own.Clusters[name], own.AuthInfos[name], own.Contexts[name] = cluster, user, context
+}
+
+// fileOf is where the person has the cluster of a kubeconfig, if they have one of its name.
+func fileOf(own, one *api.Config) string {
+	if has := own.Clusters[one.CurrentContext]; has != nil {
+		return has.LocationOfOrigin
+	}
+	return ""
 }
 
 // drop removes what put has added; false where that is not there, or another cluster's.

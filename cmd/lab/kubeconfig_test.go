@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,19 +14,21 @@ import (
 	kube "istio-lab/internal/kubeconfig"
 )
 
+// ofCluster is a kubeconfig as the lab makes it.
+func ofCluster(name, ca string) string {
+	return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
+}
+
 func TestKubeconfigsAreMergedAndTakenOutAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	t.Setenv("KUBECONFIG", file)
 	access := clientcmd.NewDefaultPathOptions()
-	of := func(name, ca string) string {
-		return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
-	}
 	var said bytes.Buffer
-	own := of("own", "own")
+	own := ofCluster("own", "own")
 	if err := mergeKubeconfigs(access, []string{own}, &said); err != nil {
 		t.Fatal(err)
 	}
-	west, east := of("west", "1"), of("east", "2")
+	west, east := ofCluster("west", "1"), ofCluster("east", "2")
 	if err := mergeKubeconfigs(access, []string{west, east}, &said); err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +36,7 @@ func TestKubeconfigsAreMergedAndTakenOutAgain(t *testing.T) {
 		t.Errorf("said %q", &said)
 	}
 	// Another cluster has taken the name east since.
-	if err := mergeKubeconfigs(access, []string{of("east", "3")}, &said); err != nil {
+	if err := mergeKubeconfigs(access, []string{ofCluster("east", "3")}, &said); err != nil {
 		t.Fatal(err)
 	}
 	if err := dropKubeconfigs(access, []string{west, east}); err != nil {
@@ -53,11 +56,8 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	t.Setenv("KUBECONFIG", file)
 	access := clientcmd.NewDefaultPathOptions()
-	of := func(name, ca string) string {
-		return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
-	}
 	var said bytes.Buffer
-	own, west, east := of("own", "own"), of("west", "1"), of("east", "2")
+	own, west, east := ofCluster("own", "own"), ofCluster("west", "1"), ofCluster("east", "2")
 	for _, of := range [][]string{{west, east}, {own}} {
 		if err := mergeKubeconfigs(access, of, &said); err != nil {
 			t.Fatal(err)
@@ -81,7 +81,7 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 	if err := renewKubeconfigs(access, []string{west, east}, []string{west, east}, &said); err != nil || said.Len() > 0 {
 		t.Errorf("nothing is new: %v, said %q", err, &said)
 	}
-	newWest := of("west", "3")
+	newWest := ofCluster("west", "3")
 	if err := renewKubeconfigs(access, []string{west, east}, []string{newWest, east}, &said); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 	if got, err := clientcmd.LoadFromFile(file); err != nil || got.Clusters["kind-west"].Server != "https://192.0.2.7:32000" {
 		t.Errorf("another address: %v, %v", got.Clusters["kind-west"], err)
 	}
-	if err := renewKubeconfigs(access, []string{newWest, east}, []string{of("west-7", "4"), of("east-7", "5")}, &said); err != nil {
+	if err := renewKubeconfigs(access, []string{newWest, east}, []string{ofCluster("west-7", "4"), ofCluster("east-7", "5")}, &said); err != nil {
 		t.Fatal(err)
 	}
 	expect("another student number", "kind-west-7", map[string]string{"kind-own": "own", "kind-west-7": "4", "kind-east-7": "5"})
@@ -108,14 +108,11 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 func TestAKubeconfigThatWasNotMergedIsNotPutIn(t *testing.T) {
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "config"))
 	access := clientcmd.NewDefaultPathOptions()
-	of := func(name, ca string) string {
-		return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
-	}
-	west, own := of("west", "1"), of("east", "own")
+	west, own := ofCluster("west", "1"), ofCluster("east", "own")
 	if err := mergeKubeconfigs(access, []string{west, own}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if err := renewKubeconfigs(access, []string{west}, []string{of("east", "2"), of("west", "3")}, io.Discard); err != nil {
+	if err := renewKubeconfigs(access, []string{west}, []string{ofCluster("east", "2"), ofCluster("west", "3")}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	got, err := access.GetStartingConfig()
@@ -124,5 +121,39 @@ func TestAKubeconfigThatWasNotMergedIsNotPutIn(t *testing.T) {
 	}
 	if string(got.Clusters["kind-east"].CertificateAuthorityData) != "own" || string(got.Clusters["kind-west"].CertificateAuthorityData) != "3" {
 		t.Errorf("got %+v", got.Clusters)
+	}
+}
+
+func TestAKubeconfigOfManyFilesIsChangedWhereItsClustersAre(t *testing.T) {
+	directory := t.TempDir()
+	first, second := filepath.Join(directory, "first"), filepath.Join(directory, "second")
+	t.Setenv("KUBECONFIG", second)
+	access := clientcmd.NewDefaultPathOptions()
+	west := ofCluster("west", "1")
+	if err := mergeKubeconfigs(access, []string{west}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KUBECONFIG", first+string(filepath.ListSeparator)+second)
+	access = clientcmd.NewDefaultPathOptions()
+	if err := os.WriteFile(first, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, now := range []string{west, ofCluster("west", "2"), ofCluster("west-07", "3")} {
+		before, err := access.GetStartingConfig()
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, err := clientcmd.Write(*before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := renewKubeconfigs(access, []string{string(was)}, []string{now}, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		for file, want := range map[string]int{first: 0, second: 1} {
+			if got, err := clientcmd.LoadFromFile(file); err != nil || len(got.Clusters) != want || len(got.Contexts) != want {
+				t.Errorf("%s has %+v, %v", file, got, err)
+			}
+		}
 	}
 }

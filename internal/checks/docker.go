@@ -14,6 +14,8 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/docker/docker/errdefs"
 	"github.com/docker/docker/pkg/stdcopy"
+
+	"istio-lab/internal/preflight"
 )
 
 // InContainer runs a command in a container, and returns its standard output. What it says otherwise is in the error.
@@ -68,6 +70,7 @@ func shell(command []string) string {
 
 // running objects to a container that is not there, does not run or has lost the lab's network. Waiting mends none of that.
 func (l *Lab) running(ctx context.Context, name string, address netip.Addr) error {
+	command := preflight.Docker(l.settings.Lab.DockerHost)
 	inspected, err := l.docker.ContainerInspect(ctx, name)
 	switch {
 	case errdefs.IsNotFound(err):
@@ -76,12 +79,12 @@ func (l *Lab) running(ctx context.Context, name string, address netip.Addr) erro
 		return fmt.Errorf("ask Docker for the container %s: %w", name, err)
 	case !inspected.State.Running:
 		return lasting{fmt.Errorf("the container %s does not run, but is %s (exit status %d); `lab up --refresh` starts it, "+
-			"`docker logs %[1]s` has its last words", name, inspected.State.Status, inspected.State.ExitCode)}
+			"`%[4]s logs %[1]s` has its last words", name, inspected.State.Status, inspected.State.ExitCode, command)}
 	}
 	network := l.settings.Slot.Network.Name
 	if at := inspected.NetworkSettings.Networks[network]; at == nil || at.IPAddress != address.String() {
-		return lasting{fmt.Errorf("the container %s is not on the Docker network %s at %s; `docker network connect --ip %[3]s "+
-			"%[2]s %[1]s` connects it", name, network, address)}
+		return lasting{fmt.Errorf("the container %s is not on the Docker network %s at %s; `%[4]s network connect --ip %[3]s "+
+			"%[2]s %[1]s` connects it", name, network, address, command)}
 	}
 	return nil
 }
