@@ -13,6 +13,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"istio-lab/components/existing"
 	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
@@ -82,15 +83,29 @@ func holds(d apitype.DeploymentV3) bool {
 	return len(d.PendingOperations) > 0 || slices.ContainsFunc(d.Resources, isMade)
 }
 
-// builtOn is the URL of the Docker engine that has what a stack has made; empty for the one that the environment names, and false where
-// nothing is in Docker.
-func builtOn(d apitype.DeploymentV3) (url string, inDocker bool) {
+// place is where what a stack has made is. Keys and certificates are in its state alone, and so at no place.
+type place struct {
+	// inDocker says that there are containers, networks or images, on the engine at dockerHost; without a URL, on the one that the environment
+	// names.
+	inDocker   bool
+	dockerHost string
+	// onExisting says that there are objects in clusters that the person has.
+	onExisting bool
+}
+
+// placeOf looks through a stack's state, and what was being made.
+func placeOf(d apitype.DeploymentV3) (at place) {
+	guest, objects := false, false
 	look := func(r apitype.ResourceV3) {
 		switch {
 		case strings.HasPrefix(string(r.Type), "docker:"):
-			inDocker = true
+			at.inDocker = true
+		case strings.HasPrefix(string(r.Type), "kubernetes:"):
+			objects = true
+		case r.Type == existing.ClusterType:
+			guest = true
 		case r.Type == dockerProviderType && r.URN.Name() == stacks.Engine:
-			url, _ = r.Inputs["host"].(string)
+			at.dockerHost, _ = r.Inputs["host"].(string)
 		}
 	}
 	for _, r := range d.Resources {
@@ -99,7 +114,8 @@ func builtOn(d apitype.DeploymentV3) (url string, inDocker bool) {
 	for _, operation := range d.PendingOperations {
 		look(operation.Resource)
 	}
-	return url, inDocker
+	at.onExisting = guest && objects
+	return at
 }
 
 // mendAttributes removes the attributes of a stack's state that a killed engine has left empty. A file backend writes them before the state

@@ -156,18 +156,13 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	if err != nil {
 		return nil, err
 	}
-	if missing { // a stack that cannot be built is not to be left behind
-		if err := s.ready(ctx, name, after); err != nil {
-			return nil, err
-		}
-		if err := s.create(ctx, name, store); err != nil {
-			return nil, err
-		}
-	}
 	if !missing {
-		if err := s.stays(ctx, after); err != nil {
-			return nil, err
-		}
+		err = s.stays(ctx, after)
+	} else if err = s.ready(ctx, name, after); err == nil { // a stack that cannot be built is not to be left behind
+		err = s.create(ctx, name, store)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if differs && store {
 		if err := s.store(ctx, before, after); err != nil {
@@ -253,8 +248,8 @@ func (s *stack) fullName(name string) string {
 
 // dockerHost is the URL of the Docker engine that the stack's nodes are on, or are to be on; empty for the one that the environment names.
 func (s *stack) dockerHost(d apitype.DeploymentV3) string {
-	if url, there := builtOn(d); there {
-		return url
+	if at := placeOf(d); at.inDocker {
+		return at.dockerHost
 	}
 	parsed, err := settings.Parse(s.config)
 	if err != nil {
@@ -271,10 +266,12 @@ func (s *stack) stays(ctx context.Context, after map[string]string) error {
 		return err
 	}
 	_, deployment, err := s.exportState(ctx)
-	if err != nil || !holds(deployment) {
+	if err != nil {
 		return err
 	}
-	if url, inDocker := builtOn(deployment); inDocker != will.OnExisting() && url == will.Lab.DockerHost {
+	at := placeOf(deployment)
+	moves := at.inDocker && (will.OnExisting() || will.Lab.DockerHost != at.dockerHost) || at.onExisting && !will.OnExisting()
+	if !moves {
 		return nil
 	}
 	return usage{fmt.Errorf("stack %s is built, and lab.dockerHost and lab.clusters say where; `lab destroy --stack %[1]s` takes it away from "+

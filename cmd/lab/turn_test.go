@@ -14,8 +14,8 @@ func at(stage settings.Stage, resources int, built settings.Stage, unfinished ..
 	return status{Settings: &s, Resources: resources, Built: s.at(built).String(), Unfinished: unfinished}
 }
 
-// existing is a stack on clusters that are there.
-func existing(now status) status {
+// ofPerson is a stack on clusters that are there.
+func ofPerson(now status) status {
 	now.Settings.Existing = true
 	return now
 }
@@ -35,7 +35,7 @@ func TestNextLeadsToTheStageAfterTheOneThatIsComplete(t *testing.T) {
 			now.Built = ""
 			return now
 		}(), settings.Trust, ""},
-		"begins where the nodes are there": {existing(at(settings.Policy, 0, "")), settings.Trust, ""},
+		"begins where the nodes are there": {ofPerson(at(settings.Policy, 0, "")), settings.Trust, ""},
 		"ends":                             {at(settings.Policy, 139, settings.Policy), "", "policy is the last stage of multicluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestBackLeadsToTheStageBeforeThatOfTheSettings(t *testing.T) {
 	}{
 		"goes back":    {at(settings.Mesh, 80, settings.Mesh), settings.Trust, ""},
 		"has to begin": {at(settings.Policy, 0, ""), "", "nothing is built"},
-		"is at the front where the nodes are there": {existing(at(settings.Trust, 12, settings.Trust)), "", "lab destroy"},
+		"is at the front where the nodes are there": {ofPerson(at(settings.Trust, 12, settings.Trust)), "", "lab destroy"},
 		"is at the front": {at(settings.Clusters, 12, settings.Clusters), "", "lab destroy"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -106,6 +106,9 @@ func TestALabIsNotMovedWhileItIsBuilt(t *testing.T) {
 			"custom": true, "id": "2"}`
 		namespace = `{"urn": "urn:pulumi:dev::istio-lab::kubernetes:core/v1:Namespace::west", "type": "kubernetes:core/v1:Namespace",
 			"custom": true, "id": "3"}`
+		cluster = `{"urn": "urn:pulumi:dev::istio-lab::istio-lab:existing:Cluster::west", "type": "istio-lab:existing:Cluster"}`
+		key     = `{"urn": "urn:pulumi:dev::istio-lab::tls:index/privateKey:PrivateKey::root-ca", "type": "tls:index/privateKey:PrivateKey",
+			"custom": true, "id": "4"}`
 		onHost, onOther, ofPerson = `{"dockerHost": "ssh://big1", "listenAddress": "192.0.2.11"}`, `{"dockerHost": "ssh://big2", "listenAddress": "192.0.2.12"}`,
 			`{"clusters": {"west": {"context": "a"}, "east": {"context": "b"}}}`
 	)
@@ -121,8 +124,12 @@ func TestALabIsNotMovedWhileItIsBuilt(t *testing.T) {
 		"elsewhere, and to be here":           {[]string{root, provider, network}, `{}`, false},
 		"elsewhere, and to be somewhere else": {[]string{root, provider, network}, onOther, false},
 		"here, and to be on the person's own": {[]string{root, usual, network, namespace}, ofPerson, false},
-		"on the person's own":                 {[]string{root, namespace}, ofPerson, true},
-		"on the person's own, and to be here": {[]string{root, namespace}, `{}`, false},
+		"on the person's own":                 {[]string{root, cluster, namespace}, ofPerson, true},
+		"on the person's own, and to be here": {[]string{root, cluster, namespace}, `{}`, false},
+		"a first up that failed early":        {[]string{root, usual, key}, `{}`, true},
+		"one elsewhere, to be here after all": {[]string{root, provider, key}, `{}`, true},
+		"one on the person's own, likewise":   {[]string{root, cluster, key}, `{}`, true},
+		"here, but all nodes were removed":    {[]string{root, usual, key, namespace}, `{}`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// As after pulumi config set: the settings are what they are to be, and only the state knows what was built.
