@@ -66,7 +66,10 @@ func TestTheLessonsCanBeFollowed(t *testing.T) {
 				p.bring(t, first, stage)
 				// For so long an open connection goes on with what was there before.
 				err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
-					saw := p.tries(t, stage, said)
+					saw, err := p.tries(t, stage, said)
+					if err != nil {
+						return err
+					}
 					for _, pattern := range seen[scenario][stage] {
 						if !regexp.MustCompile("(?m)" + pattern).MatchString(saw) {
 							return fmt.Errorf("%s: nothing is seen of %s:\n%s", stage, pattern, saw)
@@ -125,8 +128,9 @@ func (p pupil) bring(t *testing.T, node string, stage settings.Stage) {
 	}
 }
 
-// tries types what a lesson says to try, line by line, and returns what is to be seen. Each command is to succeed.
-func (p pupil) tries(t *testing.T, stage settings.Stage, said string) string {
+// tries types what a lesson says to try, line by line, and returns what is to be seen. The error is that a command does not succeed, as some
+// do not in the first seconds: an API that is announced is not yet served.
+func (p pupil) tries(t *testing.T, stage settings.Stage, said string) (string, error) {
 	t.Helper()
 	_, lesson, found := strings.Cut(said, fmt.Sprintf("\n%s\n\n", stage))
 	var script strings.Builder
@@ -156,7 +160,7 @@ func (p pupil) tries(t *testing.T, stage settings.Stage, said string) string {
 	c.Env = append(c.Env, "KUBECONFIG="+filepath.Join(p.home, "kubeconfig"), "PATH="+p.home+":"+os.Getenv("PATH"))
 	r, err := p.record(t, c, string(stage))
 	if err != nil {
-		t.Fatalf("what the lesson of %s says cannot be done: %v\n%s", stage, err, script.String())
+		return "", fmt.Errorf("what the lesson of %s says cannot be done: %w\n%s", stage, err, script.String())
 	}
-	return r.stdout + r.stderr
+	return r.stdout + r.stderr, nil
 }
