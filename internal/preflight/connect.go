@@ -1,10 +1,12 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/docker/cli/cli/connhelper"
@@ -41,15 +43,16 @@ func Connect(ctx context.Context, at string) (*client.Client, error) {
 		return nil, fmt.Errorf("the Docker settings of the environment are refused: %w; correct or unset DOCKER_HOST, "+
 			"DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and DOCKER_API_VERSION", err)
 	}
+	address := addressOf(at)
 	if docker, err = overSSH(docker); err != nil {
 		return nil, err
 	}
 	ping, err := docker.Ping(ctx)
 	if err == nil && versions.LessThan(ping.APIVersion, oldestAPI) {
 		err = fmt.Errorf("the Docker engine at %s is too old: its API is %s, and the nodes need %s; update Docker to %s or newer",
-			docker.DaemonHost(), ping.APIVersion, oldestAPI, oldestEngine)
+			address, ping.APIVersion, oldestAPI, oldestEngine)
 	} else if err != nil {
-		err = noEngine(docker.DaemonHost(), err)
+		err = noEngine(address, err)
 	}
 	if err != nil {
 		docker.Close()
@@ -58,7 +61,8 @@ func Connect(ctx context.Context, at string) (*client.Client, error) {
 	return docker, nil
 }
 
-// overSSH replaces a client for an ssh:// host by one that reaches it: the library itself knows sockets only.
+// overSSH replaces a client for an ssh:// host by one that reaches it: the library itself knows sockets only. What that one takes for its
+// host is nobody's address.
 func overSSH(docker *client.Client) (*client.Client, error) {
 	helper, err := connhelper.GetConnectionHelper(docker.DaemonHost())
 	if helper == nil || err != nil {
@@ -81,9 +85,14 @@ func noEngine(address string, err error) error {
 			"(`sudo systemctl start docker`, or Docker Desktop); if `docker context ls` shows another endpoint in use, "+
 			"set DOCKER_HOST to that: %w", address, err)
 	default:
-		return fmt.Errorf("no Docker engine answers at %s, which lab.dockerHost or DOCKER_HOST names; start it, or leave it out to use "+
-			"the local one: %w", address, err)
+		return fmt.Errorf("no Docker engine answers at %s, which lab.dockerHost or DOCKER_HOST names; see to it that `%s version` "+
+			"succeeds, or leave it out to use the local one: %w", address, Docker(address), err)
 	}
+}
+
+// addressOf is where Connect looks for an engine.
+func addressOf(at string) string {
+	return cmp.Or(at, os.Getenv(client.EnvOverrideHost), client.DefaultDockerHost)
 }
 
 // Local says whether an engine runs on this host, or in a virtual machine that shares the host's ports.

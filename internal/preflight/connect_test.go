@@ -3,6 +3,8 @@ package preflight
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -17,4 +19,22 @@ func serve(t *testing.T, version string) {
 	t.Setenv("DOCKER_TLS_VERIFY", "")
 	t.Setenv("DOCKER_CERT_PATH", "")
 	t.Setenv("DOCKER_API_VERSION", "")
+}
+
+func TestAnEngineOverSSHThatDoesNotAnswerIsNamedAsThePersonDoes(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "ssh"), []byte("#!/bin/sh\necho ann may not come in >&2\nexit 255\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder)
+	t.Setenv("DOCKER_HOST", "")
+	_, err := Connect(t.Context(), "ssh://ann@big1")
+	if err == nil {
+		t.Fatal("it answers")
+	}
+	for _, want := range []string{"no Docker engine answers at ssh://ann@big1,", "`docker --host=ssh://ann@big1 version`", "ann may not come in"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("it does not say %q: %v", want, err)
+		}
+	}
 }

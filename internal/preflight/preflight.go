@@ -66,7 +66,7 @@ func Examine(ctx context.Context, want Want) []Finding {
 		defer docker.Close()
 		var version types.Version
 		if version, err = docker.ServerVersion(ctx); err == nil {
-			engine.Found = fmt.Sprintf("%s at %s", version.Version, docker.DaemonHost())
+			engine.Found = fmt.Sprintf("%s at %s", version.Version, addressOf(want.DockerHost))
 			findings, err = examine(ctx, want, docker, here(docker))
 		}
 	}
