@@ -32,7 +32,7 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `"body": *"Hello from WEST`, `^all \d+ claims are true`},
 	},
 	settings.Extension: {
-		settings.Cluster:   {`^node/myk8s-97-control-plane +Ready`, `^myk8s-97-control-plane +\d+m`},
+		settings.Cluster:   {`^node/myk8s-96-control-plane +Ready`, `^myk8s-96-control-plane +\d+m`},
 		settings.Mesh:      {`^istio-egressgateway-\S+ +1/1 +Running`, `^istio-egressgateway-\S+\.istio-system +Kubernetes`},
 		settings.Apps:      {`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
 		settings.Tap:       {`x-app-tap`, `kind: EnvoyFilter`},
@@ -42,12 +42,14 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 	},
 }
 
-// TestTheLessonsCanBeFollowed walks through both labs by next alone, and types what each lesson says to try, as it says it.
+// TestTheLessonsCanBeFollowed walks through both labs by next alone, and types what each lesson says to try, as it says it. The labs are
+// built at the same time, for each waits more than it works.
 func TestTheLessonsCanBeFollowed(t *testing.T) {
 	need(t)
-	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+	for scenario, student := range map[settings.Scenario]int{settings.Multicluster: 97, settings.Extension: 96} {
 		t.Run(string(scenario), func(t *testing.T) {
-			s := newStack(t, "e2e-lessons", 97)
+			t.Parallel()
+			s := newStack(t, "e2e-lessons-"+string(scenario), student)
 			p := pupil{s, t.TempDir()}
 			first := s.slot.West.Node
 			if scenario == settings.Extension {
