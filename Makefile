@@ -27,7 +27,7 @@ test: ## Check all that Go alone can check
 E2E_FLAGS ?= -v
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
-	go test -tags e2e -count=1 -timeout 80m $(E2E_FLAGS) ./e2e
+	go test -tags e2e -count=1 -timeout 84m $(E2E_FLAGS) ./e2e
 
 conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engine and cluster
 	cd testbed/plugins/guard && go vet ./... && go test ./...
