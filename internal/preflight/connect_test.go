@@ -23,7 +23,9 @@ func serve(t *testing.T, version string) {
 
 func TestAnEngineOverSSHThatDoesNotAnswerIsNamedAsThePersonDoes(t *testing.T) {
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "ssh"), []byte("#!/bin/sh\necho ann may not come in >&2\nexit 255\n"), 0o755); err != nil {
+	// As ssh does, it is there when the request is written, and gone when the answer is read.
+	ssh := "#!/bin/sh\nread -r request\necho ann may not come in >&2\nexit 255\n"
+	if err := os.WriteFile(filepath.Join(folder, "ssh"), []byte(ssh), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", folder)
