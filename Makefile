@@ -4,8 +4,11 @@
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# As pulumi compiles the program, so that what lab and the tests have of it is not compiled once more.
+TRIM = -trimpath
+
 lab: ## Build the command bin/lab
-	go build -o bin/lab ./cmd/lab
+	go build $(TRIM) -o bin/lab ./cmd/lab
 
 # What this machine lacks and cannot fetch, the test bed makes.
 RUN = go run -C testbed . run
@@ -17,9 +20,9 @@ down: lab ## Take it away again
 	$(RUN) -without-images bin/lab destroy
 
 test: ## Check all that Go alone can check
-	go vet ./...
-	go vet -tags e2e ./e2e
-	go test ./...
+	go vet $(TRIM) ./...
+	go vet $(TRIM) -tags e2e ./e2e
+	go test $(TRIM) ./...
 	cd components/wasmplugin/filter && go vet ./... && go test ./...
 	cd testbed && go vet ./... && go test ./...
 
@@ -27,7 +30,7 @@ test: ## Check all that Go alone can check
 E2E_FLAGS ?= -v
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
-	go test -tags e2e -count=1 -timeout 84m $(E2E_FLAGS) ./e2e
+	go test $(TRIM) -tags e2e -count=1 -timeout 75m $(E2E_FLAGS) ./e2e
 
 conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engine and cluster
 	cd testbed/plugins/guard && go vet ./... && go test ./...
@@ -36,7 +39,7 @@ conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engi
 	$(RUN) testbed/plugins/conformance.sh $(E2E_FLAGS)
 
 bench: ## Time the program against the kind command
-	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
+	go test $(TRIM) -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
 
 transcript: lab ## Record docs/evening.cast by really running the lab; needs asciinema 2.4
 	$(RUN) asciinema rec --overwrite --quiet --cols 100 --rows 34 --idle-time-limit 2 --title 'An evening with lab' \

@@ -26,7 +26,7 @@ var (
 
 func build(name, module, what string) (string, error) {
 	program := filepath.Join(workbench, name)
-	c := exec.Command("go", "build", "-o", program, what)
+	c := exec.Command("go", "build", "-trimpath", "-o", program, what)
 	c.Dir = filepath.Join(project, module)
 	if out, err := c.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", what, err, tail(string(out)))
