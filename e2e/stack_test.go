@@ -206,16 +206,34 @@ func (s *stack) record(t testing.TB, c *exec.Cmd, title string) (result, error) 
 	defer transcript.Close()
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = io.MultiWriter(&stdout, transcript), io.MultiWriter(&stderr, transcript)
-	overdue := time.AfterFunc(runTime, func() { _ = c.Cancel() })
+	limit := timeLeft(t)
+	if limit < time.Second {
+		return result{}, fmt.Errorf("%s: not begun, for the suite's time is over", title)
+	}
+	overdue := time.AfterFunc(limit, func() { _ = c.Cancel() })
 	defer overdue.Stop()
 	start := time.Now()
 	err = c.Run()
 	r := result{stdout.String(), stderr.String(), time.Since(start)}
 	note(t, "%s: %s", title, r.took.Round(100*time.Millisecond))
+	if err != nil && r.took > limit {
+		err = fmt.Errorf("ended, for its time was over: %w", err)
+	}
 	if err != nil {
 		return r, &failure{title, r, err}
 	}
 	return r, nil
+}
+
+// timeLeft is what a run may take. It ends before go test gives up, which would say no more than where every goroutine is.
+func timeLeft(t testing.TB) time.Duration {
+	const toSayWhatFailed = 2 * time.Minute
+	if bounded, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+		if end, ok := bounded.Deadline(); ok {
+			return min(runTime, time.Until(end)-toSayWhatFailed)
+		}
+	}
+	return runTime
 }
 
 // note says what a test does, to those who watch it. In what is printed of a failed test, its errors are to be found at once.
