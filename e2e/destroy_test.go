@@ -3,9 +3,12 @@
 package e2e
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
@@ -31,18 +34,21 @@ func destroyedWhole(t *testing.T, s *stack, before map[string]bool) {
 	if len(left) > 0 {
 		t.Errorf("left in Docker: %s", strings.Join(left, ", "))
 	}
-	there, unused := volumes(t, false), volumes(t, true)
+	there := volumes(t, false)
 	for _, name := range own {
 		if there[name] {
 			t.Errorf("left in Docker: volume %s", name)
 		}
 	}
-	// Nor is one left of a container that came and went. Volumes in use are somebody else's.
-	for name := range unused {
-		if !before[name] {
-			t.Errorf("left in Docker: volume %s, which no container uses and which was not there before", name)
+	// Nor is one left of a container that came and went. Volumes in use are somebody else's, and for a moment longer than their container.
+	eventually(t, 20*time.Second, func(context.Context) error {
+		for name := range volumes(t, true) {
+			if !before[name] {
+				return fmt.Errorf("left in Docker: volume %s, which no container uses and which was not there before", name)
+			}
 		}
-	}
+		return nil
+	})
 	known := strings.Fields(kind(t, "get", "clusters"))
 	for _, name := range []string{s.slot.West.Name, s.slot.East.Name, s.slot.MyK8s.Name} {
 		if slices.Contains(known, name) {

@@ -9,5 +9,5 @@
 //	ISTIO_LAB_E2E_LAB=FILE    the setting lab of all stacks, instead of what the test bed prints; {} for the true images
 //	ISTIO_LAB_E2E_KEEP=DIR    states and transcripts stay there, labs stay too, and the next run goes on with them
 //
-// The suite holds the student numbers 90 to 97 of the host, and begins by removing what a killed run has left of them.
+// The suite holds the student numbers 90 to 96 of the host, and begins by removing what a killed run has left of them.
 package e2e

@@ -18,29 +18,29 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// chapter14 has the steps of the extension lab after the first.
-var chapter14 = []page{
-	{settings.Mesh, []string{"myk8s-system", "myk8s-istio", "myk8s-prometheus"}, "myk8s has no deployments istio-system/istiod"},
-	{settings.Apps, []string{
+// chapter14 has the steps of the extension lab.
+var chapter14 = map[settings.Stage]page{
+	settings.Mesh: {[]string{"myk8s-system", "myk8s-istio", "myk8s-prometheus"}, "myk8s has no deployments istio-system/istiod"},
+	settings.Apps: {[]string{
 		"myk8s-istioinaction", "myk8s-webapp", "myk8s-catalog", "myk8s-httpbin", "myk8s-sleep", "myk8s-coolstore-gateway",
 	}, "myk8s has no pod with app=webapp"},
-	{settings.Tap, []string{"myk8s-tap-filter"}, "the proxy has no tap"},
-	{settings.RateLimit, []string{
+	settings.Tap: {[]string{"myk8s-tap-filter"}, "the proxy has no tap"},
+	settings.RateLimit: {[]string{
 		"myk8s-ratelimit", "myk8s-catalog-ratelimit-filter", "myk8s-catalog-ratelimit-actions",
 	}, "of 4 requests in a minute 4 are answered, not 1"},
-	{settings.Lua, []string{"myk8s-bucket-tester", "myk8s-httpbin-lua-extension"}, "does bucket-tester answer?"},
-	{settings.Wasm, []string{"myk8s-wasm"}, `has x-istioinaction-wasm: []`},
+	settings.Lua:  {[]string{"myk8s-bucket-tester", "myk8s-httpbin-lua-extension"}, "does bucket-tester answer?"},
+	settings.Wasm: {[]string{"myk8s-wasm"}, `has x-istioinaction-wasm: []`},
 }
 
 // TestTheExtensionLab builds the lab stage by stage and lets the other subtests look at it, change it, break it and throw it away, in
 // their order.
 func TestTheExtensionLab(t *testing.T) {
 	need(t)
+	t.Parallel()
 	s := newStack(t, "e2e-extension", 92)
 	before := volumes(t, false)
-	t.Run("each stage makes its claims true and no others", func(t *testing.T) {
-		s.up(t, "--scenario=extension", "--stage=cluster")
-		s.climb(t, chapter14)
+	t.Run("each lesson can be followed, and its stage makes its claims true and no others", func(t *testing.T) {
+		s.climb(t, settings.Extension, chapter14)
 	})
 	if t.Failed() {
 		return

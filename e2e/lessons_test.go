@@ -22,17 +22,17 @@ import (
 var seen = map[settings.Scenario]map[settings.Stage][]string{
 	settings.Multicluster: {
 		settings.Clusters:     {`topology\.kubernetes\.io/region=westus`, `"gitVersion": "v1\.`},
-		settings.LoadBalancer: {`10\.118\.97\.101-10\.118\.97\.120`, `^probe +LoadBalancer +\S+ +10\.118\.97\.1`},
+		settings.LoadBalancer: {`10\.118\.90\.101-10\.118\.90\.120`, `^probe +LoadBalancer +\S+ +10\.118\.90\.1`},
 		settings.Trust:        {`west\.intermediate\.istio\.in\.action`, `^notAfter=`},
 		settings.Mesh:         {`^istiod-\S+ +1/1 +Running`, `^issuer=.*west\.intermediate`, `^http://127\.0\.0\.1:`},
 		settings.Apps:         {`^ +3 +100% +500`, `^catalog-\S+ +2/2 +Running`},
 		settings.Discovery:    {`^istio-remote-secret-east-cluster `, `^10\.20\.\S+ .*outbound\|80\|\|catalog\.`, `^ +3 +100% +50\d`},
-		settings.Gateways:     {`^10\.118\.97\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
+		settings.Gateways:     {`^10\.118\.90\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
 		settings.Locality:     {`^ +\d+ +100% +200 Hello from WEST`},
 		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `"body": *"Hello from WEST`, `^all \d+ claims are true`},
 	},
 	settings.Extension: {
-		settings.Cluster:   {`^node/myk8s-96-control-plane +Ready`, `^myk8s-96-control-plane +\d+m`},
+		settings.Cluster:   {`^node/myk8s-92-control-plane +Ready`, `^myk8s-92-control-plane +\d+m`},
 		settings.Mesh:      {`^istio-egressgateway-\S+ +1/1 +Running`, `^istio-egressgateway-\S+\.istio-system +Kubernetes`},
 		settings.Apps:      {`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
 		settings.Tap:       {`x-app-tap`, `kind: EnvoyFilter`},
@@ -40,52 +40,6 @@ var seen = map[settings.Scenario]map[settings.Stage][]string{
 		settings.Lua:       {`X-Test-Cohort`, `(?i)^istioinaction: it works!`},
 		settings.Wasm:      {`x-istioinaction-wasm`},
 	},
-}
-
-// TestTheLessonsCanBeFollowed walks through both labs by next alone, and types what each lesson says to try, as it says it. The labs are
-// built at the same time: one after the other they took 661 s, together 653 s while other work ran beside them (measured 2026-11-25).
-func TestTheLessonsCanBeFollowed(t *testing.T) {
-	need(t)
-	for scenario, student := range map[settings.Scenario]int{settings.Multicluster: 97, settings.Extension: 96} {
-		t.Run(string(scenario), func(t *testing.T) {
-			t.Parallel()
-			s := newStack(t, "e2e-lessons-"+string(scenario), student)
-			p := pupil{s, t.TempDir()}
-			first := s.slot.West.Node
-			if scenario == settings.Extension {
-				first = s.slot.MyK8s.Node
-			}
-			s.lab(t, "preview", s.settings(t, "--scenario="+string(scenario))...)
-			if said := s.lab(t, "list", "--json").stdout; strings.Contains(said, s.name) {
-				t.Errorf("a preview leaves its stack behind:\n%s", said)
-			}
-			for i, stage := range settings.Stages(scenario) {
-				args := []string{"--yes", "--lang=en"}
-				if i == 0 {
-					args = append(args, s.settings(t, "--scenario="+string(scenario))...)
-				}
-				said := s.lab(t, "next", args...).stdout
-				p.bring(t, first, stage)
-				// For so long an open connection goes on with what was there before.
-				err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
-					saw, err := p.tries(t, stage, said)
-					if err != nil {
-						return err
-					}
-					for _, pattern := range seen[scenario][stage] {
-						if !regexp.MustCompile("(?m)" + pattern).MatchString(saw) {
-							return fmt.Errorf("%s: nothing is seen of %s:\n%s", stage, pattern, saw)
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-			s.lab(t, "destroy", "--yes", "--remove")
-		})
-	}
 }
 
 // pupil is a person with a kubeconfig and, as far as the machine has none, programs of their own.
@@ -102,9 +56,35 @@ var programs = map[string]string{
 		`ctr -n k8s.io images unmount /mnt >/dev/null`,
 }
 
-// bring brings the programs that the machine lacks from a node, once it has them.
-func (p pupil) bring(t *testing.T, node string, stage settings.Stage) {
+// follow types what next has said to try once it had come to a stage, and fails the test unless all of that can be done and shows what is to
+// be seen. It tries for a minute: for so long an open connection goes on with what was there before.
+func (p pupil) follow(t *testing.T, scenario settings.Scenario, stage settings.Stage, said string) {
 	t.Helper()
+	p.bring(t, scenario, stage)
+	err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
+		saw, err := p.tries(t, stage, said)
+		if err != nil {
+			return err
+		}
+		for _, pattern := range seen[scenario][stage] {
+			if !regexp.MustCompile("(?m)" + pattern).MatchString(saw) {
+				return fmt.Errorf("%s: nothing is seen of %s:\n%s", stage, pattern, saw)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bring brings the programs that the machine lacks from a node, once it has them.
+func (p pupil) bring(t *testing.T, scenario settings.Scenario, stage settings.Stage) {
+	t.Helper()
+	node := p.slot.West.Node
+	if scenario == settings.Extension {
+		node = p.slot.MyK8s.Node
+	}
 	lab, err := os.ReadFile(labFile(t, nil))
 	if err != nil {
 		t.Fatal(err)

@@ -32,8 +32,11 @@ func aPersonFollowsTheLab(t *testing.T, l *multicluster) {
 	}
 
 	file := filepath.Join(t.TempDir(), "config")
-	t.Setenv("KUBECONFIG", file)
-	l.lab(t, "kubeconfig", "--merge")
+	merge := l.labCommand(t.Context(), t, "kubeconfig", "--merge")
+	merge.Env = append(merge.Env, "KUBECONFIG="+file)
+	if _, err := l.record(t, merge, "kubeconfig"); err != nil {
+		t.Fatal(err)
+	}
 	merged, err := clientcmd.LoadFromFile(file)
 	if err != nil {
 		t.Fatal(err)
