@@ -16,14 +16,36 @@ import (
 // stopTime is how long systemd in a node may take to end its services; Docker's ten seconds are meant for one process.
 var stopTime = 30
 
-func stoppedIstioIsHealed(t *testing.T, l *multicluster) {
+// brokenIstioIsHealed breaks three stages, from the last one down, and heals them at once.
+func brokenIstioIsHealed(t *testing.T, l *multicluster) {
 	members := l.members(t)
 	west, east := members[0], members[1]
 	east.scaleToNothing(t, systemNamespace, "istio-eastwestgateway")
 	l.broken(t, l.named("gateways: the east-west gateway of east answers "+l.slot.Client.Name+" at "+east.Pool.First.Next().String()))
 	west.scaleToNothing(t, systemNamespace, "istiod")
 	l.broken(t, l.named("mesh: istiod and istio-ingressgateway of west are ready"))
+	secrets := west.CoreV1().Secrets(systemNamespace)
+	before, err := secrets.Get(t.Context(), "cacerts", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := secrets.Delete(t.Context(), "cacerts", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	l.broken(t, "trust: cacerts of "+west.Name+" is west.intermediate.istio.in.action, signed by the root")
 	heal(t, l)
+	after, err := secrets.Get(t.Context(), "cacerts", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem"} {
+		if len(before.Data[key]) == 0 || string(before.Data[key]) != string(after.Data[key]) {
+			t.Errorf("%s of cacerts is not what it was", key) // the values are secret
+		}
+	}
+	if string(after.Data["root-cert.pem"]) != l.root {
+		t.Error("the root in cacerts is not the one that the stack puts out")
+	}
 }
 
 // cutIsNamed drops what one node sends to the other. No up can know of that; it is undone by hand.
@@ -41,12 +63,21 @@ func cutIsNamed(t *testing.T, l *multicluster) {
 	l.sound(t)
 }
 
-func lostNetworkIsHealed(t *testing.T, l *multicluster) {
-	east := l.slot.East
+// brokenNodesAreHealed takes the network from one node and stops the other.
+func brokenNodesAreHealed(t *testing.T, l *multicluster) {
+	west, east := l.slot.West, l.slot.East
 	if err := mustDocker(t).NetworkDisconnect(t.Context(), l.slot.Network.Name, east.Node, false); err != nil {
 		t.Fatal(err)
 	}
 	l.broken(t, l.named("clusters: the API of east answers, and its node is ready"))
+	stopOptions := container.StopOptions{Timeout: &stopTime}
+	if err := mustDocker(t).ContainerStop(t.Context(), west.Node, stopOptions); err != nil {
+		t.Fatal(err)
+	}
+	if r := l.lab(t, "status"); !strings.Contains(r.stdout, "lab up --stack "+l.name+"` starts it") {
+		t.Errorf("of a stopped node, the status says:\n%s", r.stdout)
+	}
+	l.broken(t, l.named("clusters: the API of west answers, and its node is ready"))
 	heal(t, l)
 }
 
@@ -71,41 +102,6 @@ func deletedClusterIsHealed(t *testing.T, l *multicluster) {
 	kind(t, "delete", "cluster", "--name", l.slot.East.Name)
 	l.broken(t, l.named("clusters: the API of east answers, and its node is ready"))
 	heal(t, l)
-}
-
-func stoppedNodeIsHealed(t *testing.T, l *multicluster) {
-	stopOptions := container.StopOptions{Timeout: &stopTime}
-	if err := mustDocker(t).ContainerStop(t.Context(), l.slot.West.Node, stopOptions); err != nil {
-		t.Fatal(err)
-	}
-	if r := l.lab(t, "status"); !strings.Contains(r.stdout, "lab up --stack "+l.name+"` starts it") {
-		t.Errorf("of a stopped node, the status says:\n%s", r.stdout)
-	}
-	heal(t, l)
-}
-
-func deletedCACertsIsHealed(t *testing.T, l *multicluster) {
-	secrets := l.members(t)[0].CoreV1().Secrets(systemNamespace)
-	before, err := secrets.Get(t.Context(), "cacerts", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := secrets.Delete(t.Context(), "cacerts", metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	heal(t, l)
-	after, err := secrets.Get(t.Context(), "cacerts", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem"} {
-		if len(before.Data[key]) == 0 || string(before.Data[key]) != string(after.Data[key]) {
-			t.Errorf("%s of cacerts is not what it was", key) // the values are secret
-		}
-	}
-	if string(after.Data["root-cert.pem"]) != l.root {
-		t.Error("the root in cacerts is not the one that the stack puts out")
-	}
 }
 
 // heal runs up with a refresh, and checks that the lab is what it was: sound, and under the same root.

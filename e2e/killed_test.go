@@ -36,7 +36,7 @@ func TestAKilledUpIsContinued(t *testing.T) {
 	}{
 		{"while the nodes are being made", "clusters", func(c checkpoint) bool { return c.pending(containerType, nodes...) }},
 		{"right after the nodes", "trust", func(c checkpoint) bool { return c.made(containerType, nodes...) }},
-		{"while Istio is being installed", "locality", func(c checkpoint) bool { return c.pending(jobType) }},
+		{"while Istio is being installed", "mesh", func(c checkpoint) bool { return c.pending(jobType) }},
 	} {
 		t.Run(point.name, func(t *testing.T) {
 			s.killedUp(t, point.there, s.settings(t, "--stage="+point.stage)...)

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, and destroys one of them.
+// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys one of them.
 func TestStudentsOnOneHost(t *testing.T) {
 	need(t)
 	first, second, third := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92), newStack(t, "e2e-third", 93)
 	const extension = "--scenario=extension"
 	together(t, map[*stack][]string{
-		first: first.settings(t, "--stage=gateways"), second: second.settings(t, extension), third: third.settings(t, extension),
+		first: first.settings(t, "--stage=gateways"), second: second.settings(t, extension), third: third.settings(t, extension, "--stage=apps"),
 	})
 
 	t.Run("all are sound side by side", func(t *testing.T) {
