@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys one of them.
+// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys
+// the first.
 func TestStudentsOnOneHost(t *testing.T) {
 	need(t)
 	first, second, third := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92), newStack(t, "e2e-third", 93)
