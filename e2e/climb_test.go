@@ -15,35 +15,67 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// page is a step of the manual after the first: the components that it adds, by their names for student 0, and what a claim of the
-// stage meets right before it.
+// page is a step of the manual.
 type page struct {
+	// adds are the components that it adds, by their names for student 0, and without is what a claim of the stage meets right before it.
+	// The first step has neither, for there is no lab before it.
 	adds    []string
 	without string
+	// shows is what is to be seen, at the least, by a person who types what the lesson says: patterns of lines.
+	shows []string
 }
 
 // chapter12 has the steps of the multi-cluster lab.
 var chapter12 = map[settings.Stage]page{
-	settings.LoadBalancer: {[]string{"west-metallb", "east-metallb"}, "has no IP address"},
-	settings.Trust: {[]string{
-		"root-ca", "west-system", "west-intermediate", "west-cacerts", "east-system", "east-intermediate", "east-cacerts",
-	}, "west has no secrets istio-system/cacerts"},
-	settings.Mesh: {
-		[]string{"west-istio", "west-prometheus", "east-istio", "east-prometheus"}, "west has no deployments istio-system/istiod",
+	settings.Clusters: {shows: []string{`topology\.kubernetes\.io/region=westus`, `"gitVersion": "v1\.`}},
+	settings.LoadBalancer: {
+		adds:    []string{"west-metallb", "east-metallb"},
+		without: "has no IP address",
+		shows:   []string{`10\.118\.90\.101-10\.118\.90\.120`, `^probe +LoadBalancer +\S+ +10\.118\.90\.1`},
 	},
-	settings.Apps: {[]string{
-		"west-istioinaction", "west-webapp", "west-coolstore-gateway", "west-catalog", "east-istioinaction", "east-catalog",
-	}, "west has no pod with app=webapp"},
+	settings.Trust: {
+		adds: []string{
+			"root-ca", "west-system", "west-intermediate", "west-cacerts", "east-system", "east-intermediate", "east-cacerts",
+		},
+		without: "west has no secrets istio-system/cacerts",
+		shows:   []string{`west\.intermediate\.istio\.in\.action`, `^notAfter=`},
+	},
+	settings.Mesh: {
+		adds:    []string{"west-istio", "west-prometheus", "east-istio", "east-prometheus"},
+		without: "west has no deployments istio-system/istiod",
+		shows:   []string{`^istiod-\S+ +1/1 +Running`, `^issuer=.*west\.intermediate`, `^http://127\.0\.0\.1:`},
+	},
+	settings.Apps: {
+		adds: []string{
+			"west-istioinaction", "west-webapp", "west-coolstore-gateway", "west-catalog", "east-istioinaction", "east-catalog",
+		},
+		without: "west has no pod with app=webapp",
+		shows:   []string{`^ +3 +100% +500`, `^catalog-\S+ +2/2 +Running`},
+	},
 	settings.Discovery: {
-		[]string{"west-reads-east", "east-reads-west"}, "west has no secrets istio-system/istio-remote-secret-east-cluster",
+		adds:    []string{"west-reads-east", "east-reads-west"},
+		without: "west has no secrets istio-system/istio-remote-secret-east-cluster",
+		shows:   []string{`^istio-remote-secret-east-cluster `, `^10\.20\.\S+ .*outbound\|80\|\|catalog\.`, `^ +3 +100% +50\d`},
 	},
 	// What webapp answers while there is no way to the catalog, as the manual shows it.
-	settings.Gateways: {[]string{"west-eastwest", "east-eastwest"}, `500 "error calling Catalog service"`},
-	settings.Locality: {[]string{
-		"west-simple-backend", "west-simple-backend-gateway", "west-locality", "east-simple-backend",
-	}, "404"},
+	settings.Gateways: {
+		adds:    []string{"west-eastwest", "east-eastwest"},
+		without: `500 "error calling Catalog service"`,
+		shows:   []string{`^10\.118\.90\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
+	},
+	settings.Locality: {
+		adds: []string{
+			"west-simple-backend", "west-simple-backend-gateway", "west-locality", "east-simple-backend",
+		},
+		without: "404",
+		shows:   []string{`^ +\d+ +100% +200 Hello from WEST`},
+	},
 	// Before there is a policy, anybody in the mesh is answered.
-	settings.Policy: {[]string{"east-allow-only-ingress"}, "Hello from EAST"},
+	settings.Policy: {
+		adds:    []string{"east-allow-only-ingress"},
+		without: "Hello from EAST",
+		shows:   []string{`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `"body": *"Hello from WEST`, `^all \d+ claims are true`},
+	},
 }
 
 // climb builds a lab as a person does who reads: by next alone, typing what each lesson says to try. At each stage its claims and all
@@ -63,7 +95,9 @@ func (s *stack) climb(t *testing.T, scenario settings.Scenario, pages map[settin
 			s.meets(t, stage, pages[stage])
 			s.adds(t, stage, pages[stage])
 		}
-		p.follow(t, scenario, stage, s.lab(t, "next", arguments...).stdout)
+		said := s.lab(t, "next", arguments...).stdout
+		p.bring(t, scenario, stage)
+		p.follow(t, stage, pages[stage], said)
 		s.sound(t)
 		if t.Failed() {
 			return

@@ -20,16 +20,41 @@ import (
 
 // chapter14 has the steps of the extension lab.
 var chapter14 = map[settings.Stage]page{
-	settings.Mesh: {[]string{"myk8s-system", "myk8s-istio", "myk8s-prometheus"}, "myk8s has no deployments istio-system/istiod"},
-	settings.Apps: {[]string{
-		"myk8s-istioinaction", "myk8s-webapp", "myk8s-catalog", "myk8s-httpbin", "myk8s-sleep", "myk8s-coolstore-gateway",
-	}, "myk8s has no pod with app=webapp"},
-	settings.Tap: {[]string{"myk8s-tap-filter"}, "the proxy has no tap"},
-	settings.RateLimit: {[]string{
-		"myk8s-ratelimit", "myk8s-catalog-ratelimit-filter", "myk8s-catalog-ratelimit-actions",
-	}, "of 4 requests in a minute 4 are answered, not 1"},
-	settings.Lua:  {[]string{"myk8s-bucket-tester", "myk8s-httpbin-lua-extension"}, "does bucket-tester answer?"},
-	settings.Wasm: {[]string{"myk8s-wasm"}, `has x-istioinaction-wasm: []`},
+	settings.Cluster: {shows: []string{`^node/myk8s-92-control-plane +Ready`, `^myk8s-92-control-plane +\d+m`}},
+	settings.Mesh: {
+		adds:    []string{"myk8s-system", "myk8s-istio", "myk8s-prometheus"},
+		without: "myk8s has no deployments istio-system/istiod",
+		shows:   []string{`^istio-egressgateway-\S+ +1/1 +Running`, `^istio-egressgateway-\S+\.istio-system +Kubernetes`},
+	},
+	settings.Apps: {
+		adds: []string{
+			"myk8s-istioinaction", "myk8s-webapp", "myk8s-catalog", "myk8s-httpbin", "myk8s-sleep", "myk8s-coolstore-gateway",
+		},
+		without: "myk8s has no pod with app=webapp",
+		shows:   []string{`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
+	},
+	settings.Tap: {
+		adds:    []string{"myk8s-tap-filter"},
+		without: "the proxy has no tap",
+		shows:   []string{`x-app-tap`, `kind: EnvoyFilter`},
+	},
+	settings.RateLimit: {
+		adds: []string{
+			"myk8s-ratelimit", "myk8s-catalog-ratelimit-filter", "myk8s-catalog-ratelimit-actions",
+		},
+		without: "of 4 requests in a minute 4 are answered, not 1",
+		shows:   []string{`^ +\d+ +\d+% +200 4 items`, `^ +\d+ +\d+% +500`},
+	},
+	settings.Lua: {
+		adds:    []string{"myk8s-bucket-tester", "myk8s-httpbin-lua-extension"},
+		without: "does bucket-tester answer?",
+		shows:   []string{`X-Test-Cohort`, `(?i)^istioinaction: it works!`},
+	},
+	settings.Wasm: {
+		adds:    []string{"myk8s-wasm"},
+		without: `has x-istioinaction-wasm: []`,
+		shows:   []string{`x-istioinaction-wasm`},
+	},
 }
 
 // TestTheExtensionLab builds the lab stage by stage and lets the other subtests look at it, change it, break it and throw it away, in

@@ -18,30 +18,6 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// seen is what a person is to see, at the least, who types what the lessons say: patterns of lines.
-var seen = map[settings.Scenario]map[settings.Stage][]string{
-	settings.Multicluster: {
-		settings.Clusters:     {`topology\.kubernetes\.io/region=westus`, `"gitVersion": "v1\.`},
-		settings.LoadBalancer: {`10\.118\.90\.101-10\.118\.90\.120`, `^probe +LoadBalancer +\S+ +10\.118\.90\.1`},
-		settings.Trust:        {`west\.intermediate\.istio\.in\.action`, `^notAfter=`},
-		settings.Mesh:         {`^istiod-\S+ +1/1 +Running`, `^issuer=.*west\.intermediate`, `^http://127\.0\.0\.1:`},
-		settings.Apps:         {`^ +3 +100% +500`, `^catalog-\S+ +2/2 +Running`},
-		settings.Discovery:    {`^istio-remote-secret-east-cluster `, `^10\.20\.\S+ .*outbound\|80\|\|catalog\.`, `^ +3 +100% +50\d`},
-		settings.Gateways:     {`^10\.118\.90\.202:15443 .*outbound\|80\|\|catalog\.`, `^ +3 +100% +200 4 items`},
-		settings.Locality:     {`^ +\d+ +100% +200 Hello from WEST`},
-		settings.Policy:       {`istio-ingressgateway-service-account`, `^HTTP/1\.1 403`, `"body": *"Hello from WEST`, `^all \d+ claims are true`},
-	},
-	settings.Extension: {
-		settings.Cluster:   {`^node/myk8s-92-control-plane +Ready`, `^myk8s-92-control-plane +\d+m`},
-		settings.Mesh:      {`^istio-egressgateway-\S+ +1/1 +Running`, `^istio-egressgateway-\S+\.istio-system +Kubernetes`},
-		settings.Apps:      {`^ +5 +100% +200 4 items`, `X-Forwarded-Client-Cert`, `envoy\.filters\.http\.router`},
-		settings.Tap:       {`x-app-tap`, `kind: EnvoyFilter`},
-		settings.RateLimit: {`^ +\d+ +\d+% +200 4 items`, `^ +\d+ +\d+% +500`},
-		settings.Lua:       {`X-Test-Cohort`, `(?i)^istioinaction: it works!`},
-		settings.Wasm:      {`x-istioinaction-wasm`},
-	},
-}
-
 // pupil is a person with a kubeconfig and, as far as the machine has none, programs of their own.
 type pupil struct {
 	*stack
@@ -56,17 +32,16 @@ var programs = map[string]string{
 		`ctr -n k8s.io images unmount /mnt >/dev/null`,
 }
 
-// follow types what next has said to try once it had come to a stage, and fails the test unless all of that can be done and shows what is to
-// be seen. It tries for a minute: for so long an open connection goes on with what was there before.
-func (p pupil) follow(t *testing.T, scenario settings.Scenario, stage settings.Stage, said string) {
+// follow types what next has said to try once it had come to a stage, and fails the test unless all of that can be done and shows what its
+// page says. It tries for a minute: for so long an open connection goes on with what was there before.
+func (p pupil) follow(t *testing.T, stage settings.Stage, of page, said string) {
 	t.Helper()
-	p.bring(t, scenario, stage)
 	err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
 		saw, err := p.tries(t, stage, said)
 		if err != nil {
 			return err
 		}
-		for _, pattern := range seen[scenario][stage] {
+		for _, pattern := range of.shows {
 			if !regexp.MustCompile("(?m)" + pattern).MatchString(saw) {
 				return fmt.Errorf("%s: nothing is seen of %s:\n%s", stage, pattern, saw)
 			}
