@@ -45,7 +45,8 @@ func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
 		// kubeadm takes a CA that is already there, and makes the rest of the PKI itself.
 		file("/etc/kubernetes/pki/ca.crt", "0644", ca.certificate),
 		file("/etc/kubernetes/pki/ca.key", "0600", ca.key),
-		text("/kind/pulumi/kubeadm.conf", "0644", kubeadmConfig(args)),
+		text("/kind/pulumi/kubeadm-v1beta3.conf", "0644", kubeadmConfig(args, v1beta3)),
+		text("/kind/pulumi/kubeadm-v1beta4.conf", "0644", kubeadmConfig(args, v1beta4)),
 		text("/kind/pulumi/environment", "0644", fmt.Sprintf("POD_SUBNET=%s\nNODE_POD_RANGE=%s\nSERVICE_SUBNET=%s\n",
 			args.PodSubnet, nodePodRange(args.PodSubnet), args.ServiceSubnet)),
 		text("/kind/pulumi/bootstrap.sh", "0755", bootstrapScript),

@@ -26,16 +26,20 @@ func west(t *testing.T) *ClusterArgs {
 	}
 }
 
-func TestKubeadmIsToldWhatKindTellsIt(t *testing.T) {
-	golden.Check(t, "testdata/kubeadm.yaml", kubeadmConfig(west(t)))
+func TestKubeadmGetsKindsConfigurationInEachVersionOfItsAPI(t *testing.T) {
+	for _, api := range []kubeadmAPI{v1beta3, v1beta4} {
+		golden.Check(t, "testdata/kubeadm-"+string(api)+".yaml", kubeadmConfig(west(t), api))
+	}
 }
 
 func TestTheServersCertificateHasTheAddressWhereItIsPublished(t *testing.T) {
 	for listen, want := range map[string]bool{"127.0.0.1": false, "0.0.0.0": false, "192.0.2.11": true} {
 		args := west(t)
 		args.ListenAddress = netip.MustParseAddr(listen)
-		if got := strings.Contains(kubeadmConfig(args), "- 192.0.2.11\n"); got != want {
-			t.Errorf("published at %s, the certificate has the address 192.0.2.11: %t", listen, got)
+		for _, api := range []kubeadmAPI{v1beta3, v1beta4} {
+			if got := strings.Contains(kubeadmConfig(args, api), "- 192.0.2.11\n"); got != want {
+				t.Errorf("%s: published at %s, the certificate has the address 192.0.2.11: %t", api, listen, got)
+			}
 		}
 	}
 }
@@ -43,10 +47,12 @@ func TestTheServersCertificateHasTheAddressWhereItIsPublished(t *testing.T) {
 func TestFeatureGatesGoToKubeletAlone(t *testing.T) {
 	args := west(t)
 	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": true}
-	for _, document := range strings.Split(kubeadmConfig(args), "---\n") {
-		has := strings.Contains(document, "KubeletInUserNamespace: true")
-		if is := strings.Contains(document, "kind: KubeletConfiguration"); has != is {
-			t.Errorf("in this document: %t\n%s", has, document)
+	for _, api := range []kubeadmAPI{v1beta3, v1beta4} {
+		for _, document := range strings.Split(kubeadmConfig(args, api), "---\n") {
+			has := strings.Contains(document, "KubeletInUserNamespace: true")
+			if is := strings.Contains(document, "kind: KubeletConfiguration"); has != is {
+				t.Errorf("%s: in this document: %t\n%s", api, has, document)
+			}
 		}
 	}
 }

@@ -11,11 +11,33 @@ import (
 	"istio-lab/internal/allot"
 )
 
+// kubeadmAPI is a version of the API of kubeadm's configuration. bootstrap.sh chooses by the node's Kubernetes.
+type kubeadmAPI string
+
+const (
+	// v1beta3 is read by Kubernetes 1.22 to 1.36.
+	v1beta3 kubeadmAPI = "v1beta3"
+	// v1beta4 is read since Kubernetes 1.31.
+	v1beta4 kubeadmAPI = "v1beta4"
+)
+
+// extraArgs are command line flags of a component: an object up to v1beta3, a list since v1beta4.
+func (api kubeadmAPI) extraArgs(flags map[string]string) any {
+	if api == v1beta3 {
+		return flags
+	}
+	var list []map[string]string
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		list = append(list, map[string]string{"name": name, "value": flags[name]})
+	}
+	return list
+}
+
 // kubeadmConfig is the configuration that kind gives to kubeadm, for one control plane node. What only the node knows is left
-// to bootstrap.sh: @VERSION@, @ADDRESS@ and @CGROUP_DRIVER@. The v1beta3 API serves Kubernetes 1.22 to 1.35.
-func kubeadmConfig(args *ClusterArgs) string {
-	const api = "kubeadm.k8s.io/v1beta3"
+// to bootstrap.sh: @VERSION@, @ADDRESS@ and @CGROUP_DRIVER@.
+func kubeadmConfig(args *ClusterArgs, api kubeadmAPI) string {
 	type object = map[string]any
+	apiVersion := "kubeadm.k8s.io/" + string(api)
 	var labels []string
 	for _, key := range slices.Sorted(maps.Keys(args.NodeLabels)) {
 		labels = append(labels, key+"="+args.NodeLabels[key])
@@ -30,6 +52,10 @@ func kubeadmConfig(args *ClusterArgs) string {
 		"imageGCHighThresholdPercent": 100,
 		"evictionHard":                object{"nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%"},
 	}
+	if api == v1beta4 {
+		// Since Kubernetes 1.35 kubelet refuses cgroup v1 by default. The field came with Kubernetes 1.31, as v1beta4 did.
+		kubelet["failCgroupV1"] = false
+	}
 	proxy := object{
 		"apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": "KubeProxyConfiguration",
 		"mode": "iptables", "iptables": object{"minSyncPeriod": "1s"},
@@ -41,7 +67,7 @@ func kubeadmConfig(args *ClusterArgs) string {
 	}
 	documents := []object{
 		{
-			"apiVersion": api, "kind": "ClusterConfiguration",
+			"apiVersion": apiVersion, "kind": "ClusterConfiguration",
 			"kubernetesVersion":    "@VERSION@", // exact, or kubeadm asks the network for it
 			"clusterName":          args.Name,
 			"controlPlaneEndpoint": args.Node + ":6443",
@@ -51,30 +77,30 @@ func kubeadmConfig(args *ClusterArgs) string {
 			// One node needs no election, which costs seconds at the start, and no allocation of pod ranges: up to Kubernetes 1.26
 			// at least, the controller for that holds up all others for ten seconds. bootstrap.sh gives the node its range. None of the
 			// controllers works before all are started, which takes some 100 requests: 4 s at Kubernetes' own limits, 20 and 30.
-			"controllerManager": object{"extraArgs": object{
+			"controllerManager": object{"extraArgs": api.extraArgs(map[string]string{
 				"enable-hostpath-provisioner": "true",
 				"leader-elect":                "false",
 				"controllers":                 "*,bootstrapsigner,tokencleaner,-nodeipam",
 				"kube-api-qps":                "100",
 				"kube-api-burst":              "200",
-			}},
-			"scheduler": object{"extraArgs": object{"leader-elect": "false"}},
+			})},
+			"scheduler": object{"extraArgs": api.extraArgs(map[string]string{"leader-elect": "false"})},
 			"networking": object{
 				"podSubnet": args.PodSubnet.String(), "serviceSubnet": args.ServiceSubnet.String(),
 			},
 		},
 		{
-			"apiVersion": api, "kind": "InitConfiguration",
+			"apiVersion": apiVersion, "kind": "InitConfiguration",
 			"localAPIEndpoint": object{"advertiseAddress": "@ADDRESS@", "bindPort": 6443},
 			"nodeRegistration": object{
 				"criSocket": "unix:///run/containerd/containerd.sock",
 				"taints":    []any{},
-				"kubeletExtraArgs": object{
+				"kubeletExtraArgs": api.extraArgs(map[string]string{
 					"node-ip":     "@ADDRESS@",
 					"provider-id": "kind://docker/" + args.Name + "/" + args.Node,
 					// Given at registration, so that no endpoint is ever seen without its locality.
 					"node-labels": strings.Join(labels, ","),
-				},
+				}),
 			},
 		},
 		kubelet,

@@ -16,9 +16,11 @@ minor=$(cut -d. -f2 <<<"$version")
 address=$(getent ahostsv4 "$(hostname)" | awk 'NR==1 {print $1}')
 # kind's images before 1.24 leave containerd on the cgroupfs driver.
 driver=systemd; if ((minor < 24)); then driver=cgroupfs; fi
+# v1beta3 is deprecated since Kubernetes 1.31, which reads v1beta4.
+api=v1beta4; if ((minor < 31)); then api=v1beta3; fi
 # The entrypoint repairs addresses in /kind/kubeadm.conf at later boots, so it has to be at that path.
 sed -e "s|@VERSION@|$version|" -e "s|@ADDRESS@|$address|" -e "s|@CGROUP_DRIVER@|$driver|" \
-  "$here/kubeadm.conf" >/kind/kubeadm.conf
+  "$here/kubeadm-$api.conf" >/kind/kubeadm.conf
 
 step "waiting for containerd"
 until ctr version >/dev/null 2>&1; do sleep 0.2; done
