@@ -87,7 +87,7 @@ func TestOnClustersOfAPersonNoAddressAndNoNodePortIsPinned(t *testing.T) {
 	onTheirs(t, func(t *testing.T, resources []mocktest.Resource) {
 		for _, r := range resources {
 			text := resource.NewProperty(r.Inputs).String()
-			for _, pinned := range []string{"nodePort", "loadBalancerIP", "10.118.", "NodePort"} {
+			for _, pinned := range []string{"nodePort", "loadBalancerIPs", "10.118.", "NodePort"} {
 				if strings.Contains(text, pinned) && r.Kubernetes() {
 					t.Errorf("%s %s has %s: %s", r.Type, r.Name, pinned, text)
 				}

@@ -109,8 +109,7 @@ func Address(c settings.Existing) string {
 
 func (o *outputs) export() {
 	ctx := o.lab.ctx
-	ctx.Export("lab", pulumi.String(fmt.Sprintf("%s up to %s, release %s, student %d",
-		o.lab.Scenario, o.lab.Stage, o.lab.Release.Name, o.lab.Slot.Student)))
+	ctx.Export("lab", pulumi.String(o.lab.String()))
 	ctx.Export("clusters", o.clusters)
 	if !o.lab.OnExisting() {
 		ctx.Export("addresses", o.addresses)

@@ -122,6 +122,7 @@ func Wanted(s settings.Settings, stack, directory string) preflight.Want {
 		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors, Downloads: downloads(s),
 	}
 	if s.OnExisting() {
+		w.Release = s.Release
 		for _, c := range s.Clusters() {
 			w.Existing = append(w.Existing, preflight.Existing{
 				Name: c.Name, Setting: settings.KeyLab + ".clusters." + c.Manual(), Existing: s.Existing(c),

@@ -181,7 +181,7 @@ func printList(out io.Writer, all []listed) error {
 		case l.Origin != "":
 			of = "of " + l.Origin
 		case l.Settings != nil:
-			of = fmt.Sprintf("%s up to %s, release %s", l.Settings.Scenario, l.Settings.Stage, l.Settings.Release)
+			of = fmt.Sprintf("%s up to %s, %s", l.Settings.Scenario, l.Settings.Stage, l.Settings.Versions)
 		}
 		containers := "none"
 		if l.Running+l.Stopped > 0 {

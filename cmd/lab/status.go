@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"istio-lab/internal/preflight"
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
@@ -52,6 +53,8 @@ type labSettings struct {
 	Stage    settings.Stage    `json:"stage"`
 	Release  string            `json:"release"`
 	Student  int               `json:"student"`
+	// Versions are what the lab really runs.
+	Versions release.Versions `json:"versions"`
 	// DockerHost is the URL of the Docker engine that it is on, if not of the one that the environment names.
 	DockerHost string `json:"dockerHost,omitempty"`
 	// Existing says that it is on clusters that the person has.
@@ -145,7 +148,8 @@ func readSettings(config map[string]string) (s *labSettings, refused string) {
 		return nil, err.Error()
 	}
 	return &labSettings{
-		parsed.Scenario, parsed.Stage, parsed.Release.Name, parsed.Slot.Student, parsed.Lab.DockerHost, parsed.OnExisting(), setOf(config[labKey]),
+		Scenario: parsed.Scenario, Stage: parsed.Stage, Release: parsed.Release.Name, Student: parsed.Slot.Student, Versions: parsed.Versions(),
+		DockerHost: parsed.Lab.DockerHost, Existing: parsed.OnExisting(), Set: setOf(config[labKey]),
 	}, ""
 }
 
@@ -231,7 +235,7 @@ func (now status) built(at time.Time) string {
 
 // String is as the output lab says what was built.
 func (s labSettings) String() string {
-	return fmt.Sprintf("%s up to %s, release %s, student %d", s.Scenario, s.Stage, s.Release, s.Student)
+	return settings.Summary(s.Scenario, s.Stage, s.Versions, s.Student)
 }
 
 // ago is a duration as people say it, in the largest unit that fits.

@@ -41,7 +41,7 @@ func (c ControlPlane) Operator() Operator {
 		Components: Components{
 			IngressGateways: []Component{{
 				Name: "istio-ingressgateway", Enabled: &enabled,
-				K8s: &K8s{Service: &Service{
+				K8s: &K8s{ServiceAnnotations: loadBalancerIP(pinned.Address), Service: &Service{
 					Ports: []ServicePort{
 						{Name: "status-port", Port: 15021, TargetPort: 15021, NodePort: 30021},
 						{Name: "http2", Port: 80, TargetPort: 8080, NodePort: pinned.HTTP},
@@ -49,7 +49,6 @@ func (c ControlPlane) Operator() Operator {
 						{Name: "tcp", Port: 31400, TargetPort: 31400, NodePort: 31400},
 						{Name: "tls", Port: 15443, TargetPort: 15443, NodePort: 31543},
 					},
-					LoadBalancerIP: pinned.Address,
 					// Keeps the client's address, as the manual's patch does.
 					ExternalTrafficPolicy: "Local",
 					HealthCheckNodePort:   32100,

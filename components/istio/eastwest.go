@@ -27,6 +27,7 @@ func (g EastWestGateway) Operator() Operator {
 					{Name: "ISTIO_META_ROUTER_MODE", Value: "sni-dnat"},
 					{Name: "ISTIO_META_REQUESTED_NETWORK_VIEW", Value: g.Network},
 				},
+				ServiceAnnotations: loadBalancerIP(g.Address),
 				Service: &Service{
 					Ports: []ServicePort{
 						{Name: "status-port", Port: 15021, TargetPort: 15021, NodePort: 32021},
@@ -34,7 +35,6 @@ func (g EastWestGateway) Operator() Operator {
 						{Name: "tcp-istiod", Port: 15012, TargetPort: 15012, NodePort: 32012},
 						{Name: "tcp-webhook", Port: 15017, TargetPort: 15017, NodePort: 32017},
 					},
-					LoadBalancerIP: g.Address,
 				},
 			},
 		}}},

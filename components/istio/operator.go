@@ -41,8 +41,9 @@ type Component struct {
 
 // K8s changes a component's Kubernetes objects. A list replaces the profile's list; it is not merged with it.
 type K8s struct {
-	Env     []EnvVar `json:"env,omitempty"`
-	Service *Service `json:"service,omitempty"`
+	Env                []EnvVar          `json:"env,omitempty"`
+	Service            *Service          `json:"service,omitempty"`
+	ServiceAnnotations map[string]string `json:"serviceAnnotations,omitempty"`
 }
 
 // EnvVar is an environment variable of a component.
@@ -54,9 +55,17 @@ type EnvVar struct {
 // Service changes the Service of a gateway.
 type Service struct {
 	Ports                 []ServicePort `json:"ports,omitempty"`
-	LoadBalancerIP        string        `json:"loadBalancerIP,omitempty"`
 	ExternalTrafficPolicy string        `json:"externalTrafficPolicy,omitempty"`
 	HealthCheckNodePort   int           `json:"healthCheckNodePort,omitempty"`
+}
+
+// loadBalancerIP asks MetalLB for an address, in the place of the field loadBalancerIP, which Kubernetes deprecated in 1.24. An empty
+// address leaves the choice to the load balancer.
+func loadBalancerIP(address string) map[string]string {
+	if address == "" {
+		return nil
+	}
+	return map[string]string{"metallb.io/loadBalancerIPs": address}
 }
 
 // unpin leaves the NodePorts to the cluster.

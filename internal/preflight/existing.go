@@ -114,6 +114,9 @@ func (w Want) examineOne(ctx context.Context, cluster Existing) (Finding, Known)
 		return refuse(fmt.Errorf("its API server %s does not answer: %w; does `kubectl %s version`?", api.Server, err, cluster.Options()))
 	}
 	f.Found = fmt.Sprintf("Kubernetes %s at %s, context %s", version.GitVersion, api.Server, cluster.Context)
+	if err := w.Release.CheckKubernetes(version.GitVersion); err != nil {
+		f.Problems = append(f.Problems, fmt.Errorf("%s: it is %w, or another release", cluster.Setting, err))
+	}
 	if err := allowsAll(ctx, api, cluster.Context); err != nil {
 		return refuse(err)
 	}
@@ -125,7 +128,7 @@ func (w Want) examineOne(ctx context.Context, cluster Existing) (Finding, Known)
 	if len(w.Existing) > 1 && known.Server != api.Server && known.Server != "" {
 		f.Found += ", for pods " + known.Server
 	}
-	f.Problems = w.Untaken(ctx, known, cluster, w.Objects)
+	f.Problems = append(f.Problems, w.Untaken(ctx, known, cluster, w.Objects)...)
 	if err := w.noOtherIstio(ctx, api, cluster.Name); err != nil {
 		f.Problems = append(f.Problems, fmt.Errorf("%s: %w", cluster.Setting, err))
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"istio-lab/internal/owner"
+	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
 
@@ -18,6 +19,7 @@ import (
 type theirs struct {
 	*httptest.Server
 	uid     string
+	version string
 	forbids bool
 	// objects are annotations by the path of what has them; istiods are namespaces.
 	objects map[string]map[string]string
@@ -27,13 +29,13 @@ type theirs struct {
 }
 
 func newTheirs(t *testing.T, uid string) *theirs {
-	c := &theirs{uid: uid, objects: map[string]map[string]string{}}
+	c := &theirs{uid: uid, version: "v1.26.15", objects: map[string]map[string]string{}}
 	c.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := func(value any) { _ = json.NewEncoder(w).Encode(value) }
 		named := func(metadata map[string]any) map[string]any { return map[string]any{"metadata": metadata} }
 		switch path := r.URL.Path; path {
 		case "/version":
-			answer(map[string]string{"gitVersion": "v1.26.15"})
+			answer(map[string]string{"gitVersion": c.version})
 		case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
 			w.WriteHeader(http.StatusCreated)
 			answer(map[string]any{"status": map[string]bool{"allowed": !c.forbids}})
@@ -67,7 +69,11 @@ func newTheirs(t *testing.T, uid string) *theirs {
 func guest(t *testing.T, clusters ...*theirs) Want {
 	text := "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: t}}]\nclusters:\n"
 	contexts := "contexts:\n"
-	w := Want{Owner: us, Objects: []Object{{"Namespace", "istio-system"}, {"Namespace", "istioinaction"}}}
+	book, err := release.For("book", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := Want{Owner: us, Release: book, Objects: []Object{{"Namespace", "istio-system"}, {"Namespace", "istioinaction"}}}
 	file := filepath.Join(t.TempDir(), "config")
 	for i, c := range clusters {
 		name := []string{"west", "east"}[i]
@@ -119,6 +125,10 @@ func TestAClusterOfAPersonThatTheLabWouldHarmOrCannotUseIsRefused(t *testing.T) 
 		"no such file": {func(w *Want, _, _ *theirs) { w.Existing[1].Kubeconfig = "/nowhere" }, "lab.clusters.east: stat /nowhere"},
 		"nobody listens": {
 			func(_ *Want, west, _ *theirs) { west.Close() }, "lab.clusters.west: its API server https://127.0.0.1:%PORT% does not answer",
+		},
+		"a Kubernetes that the release's Istio does not support": {
+			func(_ *Want, _, east *theirs) { east.version = "v1.33.5-eks-1" },
+			"lab.clusters.east: it is Kubernetes 1.33.5-eks-1, and Istio 1.17.8 supports 1.23 to 1.26 only; choose one of those, or another release",
 		},
 		"too few rights": {
 			func(_ *Want, west, _ *theirs) { west.forbids = true }, "lab.clusters.west: the user of the context kind-west may not do everything",

@@ -16,6 +16,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"istio-lab/internal/owner"
+	"istio-lab/internal/release"
 )
 
 // Want is what a stack is about to make on the host.
@@ -37,6 +38,8 @@ type Want struct {
 	// in each of them; the namespaces are among them.
 	Existing []Existing
 	Objects  []Object
+	// Release is what is put on existing clusters.
+	Release release.Release
 	// Downloads are URLs at which images' registries and manifests are, but for those that have a mirror.
 	Downloads []string
 }

@@ -39,14 +39,9 @@ const (
 	Jaeger     = "jaeger"
 )
 
-// metalLB is the version of it that every release has.
-const metalLB = "v0.14.9"
-
 // Release is one set of versions that work together.
 type Release struct {
 	Name string
-	// Istio is its version, without a leading v.
-	Istio string
 	// Images maps each image's name to its reference.
 	Images map[string]string
 	// Overridden holds the names of the images that a setting replaced.
@@ -63,23 +58,21 @@ type Manifest struct {
 	SHA256 string
 }
 
-// manifests returns MetalLB's manifest and those of the add-ons of a version of Istio, whose digests are given by name.
-func manifests(istio string, digests map[string]string) map[string]Manifest {
-	all := map[string]Manifest{MetalLB: {
-		Location: "https://raw.githubusercontent.com/metallb/metallb/" + metalLB + "/config/manifests/metallb-native.yaml",
-		// Of config/manifests/metallb-native.yaml in the module go.universe.tf/metallb v0.14.9.
-		SHA256: "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
-	}}
+// manifests returns the manifests of a version of MetalLB and of the add-ons of a version of Istio, whose digests are given by name.
+func manifests(istio, metalLB string, digests map[string]string) map[string]Manifest {
+	all := map[string]Manifest{}
 	for name, digest := range digests {
-		all[name] = Manifest{
-			Location: "https://raw.githubusercontent.com/istio/istio/" + istio + "/samples/addons/" + name + ".yaml", SHA256: digest,
+		location := "https://raw.githubusercontent.com/istio/istio/" + istio + "/samples/addons/" + name + ".yaml"
+		if name == MetalLB {
+			location = "https://raw.githubusercontent.com/metallb/metallb/" + metalLB + "/config/manifests/metallb-native.yaml"
 		}
+		all[name] = Manifest{Location: location, SHA256: digest}
 	}
 	return all
 }
 
-// images returns the images of a version of Istio, those that are the same in every release, and those given by name.
-func images(istio string, own map[string]string) map[string]string {
+// images returns the images of a version of Istio and one of MetalLB, those that are the same in every release, and those given by name.
+func images(istio, metalLB string, own map[string]string) map[string]string {
 	all := map[string]string{
 		Client:            "nicolaka/netshoot:v0.13",
 		Istioctl:          "docker.io/istio/istioctl:" + istio,
@@ -105,36 +98,39 @@ func images(istio string, own map[string]string) map[string]string {
 	return all
 }
 
-// releases holds the known releases. Digests of node images are those that the kind release which built them published.
+// releases holds the known releases. Digests of node images are those that the kind release which built them published; those of
+// manifests are of the files in the modules go.universe.tf/metallb and istio.io/istio of these versions.
 var releases = map[string]Release{
-	// The manual's. Istio 1.17 needs Kubernetes 1.23 to 1.26; this node image is kind v0.22's, the last build of 1.23.
+	// The manual's. The node image is kind v0.22's, the last build of Kubernetes 1.23.
 	"book": {
-		Name: "book", Istio: "1.17.8",
-		Images: images("1.17.8", map[string]string{
+		Name: "book",
+		Images: images("1.17.8", "v0.14.9", map[string]string{
 			Node: "kindest/node:v1.23.17@sha256:14d0a9a892b943866d7e6be119a06871291c517d279aedb816a4b4bc0ec0a5b3",
 			// What the manual's chart ran when it was written; made for Kubernetes 1.19 or newer.
 			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.7.2",
 		}),
-		Manifests: manifests("1.17.8", map[string]string{
+		Manifests: manifests("1.17.8", "v0.14.9", map[string]string{
+			MetalLB:    "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
 			Prometheus: "617cf797fa48413fb29b7a60e7f3637d3039c9c06f4e1072a900a3d23bfb7425",
 			Grafana:    "3fab023e8fee67435041459ef660287cb158d1cb0488485796c36c00d076163a",
 			Kiali:      "ea38a93561dbb3d4df10ffb3d304ea4f956df0bc65497643b8369258f91bedaa",
 			Jaeger:     "9a6670e83045444969aed7900fdc2ced79aeeddb98ead931a6d70496e4c39618",
 		}),
 	},
-	// A recent one. Istio 1.30 needs Kubernetes 1.32 or newer; 1.34 is the newest that also runs on cgroup v1.
+	// The newest Istio that the test bed can build, the newest Kubernetes that it supports, in kind v0.33's build. MetalLB has to be
+	// newer than 0.15.3, whose definitions Kubernetes 1.36 refuses to serve in part.
 	"current": {
-		Name: "current", Istio: "1.30.3",
-		Images: images("1.30.3", map[string]string{
-			Node: "kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
-			// Made for Kubernetes 1.31 or newer.
-			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.8.1",
+		Name: "current",
+		Images: images("1.31.0", "v0.16.2", map[string]string{
+			Node:          "kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed",
+			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
 		}),
-		Manifests: manifests("1.30.3", map[string]string{
+		Manifests: manifests("1.31.0", "v0.16.2", map[string]string{
+			MetalLB:    "e5f7c268f114c446dc60aaad71b7cabf861f637743e033e354d7d48592807c6d",
 			Prometheus: "429abcb6cb74b6045d8787c66add166aa6ca77889835107bdea8dfb46dd1eca8",
 			Grafana:    "1f9ee332c828a29e7c4418661b80d7b766fba2d8a5234b892071ef0a0361b13e",
-			Kiali:      "0784c980cbffb4ea64e28268dc49df707b58127b5de689186f07c12dc739c38a",
-			Jaeger:     "0bb1cc1dfa2cc4af25c0747b29d6536a9d7c05270f8a2271804910c6c57ed733",
+			Kiali:      "e2c786d65ab926dc49562d37808d2c838d7c953b701b0f15bcf39188ccebba5c",
+			Jaeger:     "e57bc1054b1f22c98b9cf7487e1013bacde164b183f582a0de29a978496e8741",
 		}),
 	},
 }

@@ -39,9 +39,10 @@ func TestEveryManifestIsPinnedAndOfTheReleasesVersion(t *testing.T) {
 	each(t, func(t *testing.T, r release.Release) {
 		digests := map[string]string{}
 		for name, m := range r.Manifests {
-			version := "/istio/istio/" + r.Istio + "/"
+			version := "/istio/istio/" + r.Versions().Istio + "/"
 			if name == release.MetalLB {
-				version = "/metallb/metallb/v0.14.9/"
+				_, tag, _ := strings.Cut(r.Images[release.MetalLBController], ":")
+				version = "/metallb/metallb/" + tag + "/"
 			}
 			if !strings.HasPrefix(m.Location, "https://") || !strings.Contains(m.Location, version) ||
 				!strings.Contains(m.Location, "/"+name) || !sha256.MatchString(m.SHA256) {

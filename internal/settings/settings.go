@@ -113,7 +113,7 @@ func Parse(config map[string]string) (Settings, error) {
 	s.Stage = p.stage(s.Scenario, s.OnExisting())
 	p.addons(s)
 	p.clusters(s.Scenario, s.Stage, s.Lab, own)
-	s.Release = p.release(s.Lab)
+	s.Release = p.release(s)
 	s.Slot = p.slot(s.Lab)
 	if err := errors.Join(p.problems...); err != nil {
 		return Settings{}, err
@@ -140,7 +140,7 @@ type parser struct {
 }
 
 func (p *parser) refuse(key, format string, args ...any) {
-	p.problems = append(p.problems, fmt.Errorf("%s:%s: %s", Project, key, fmt.Sprintf(format, args...)))
+	p.problems = append(p.problems, fmt.Errorf("%s:%s: %w", Project, key, fmt.Errorf(format, args...)))
 }
 
 func (p *parser) get(key string) (string, bool) {
@@ -221,16 +221,39 @@ func (p *parser) slot(lab Lab) allot.Slot {
 	return slot
 }
 
-func (p *parser) release(lab Lab) release.Release {
+func (p *parser) release(s Settings) release.Release {
 	name, set := p.get(KeyRelease)
 	if !set {
 		name = "book"
 	}
-	r, err := release.For(name, lab.Images, lab.Manifests)
+	r, err := release.For(name, s.Lab.Images, s.Lab.Manifests)
 	if err != nil {
 		p.refuse(KeyRelease, "%q is not a release%s", name, nearest.Of(name, release.Names()))
+		return r
+	}
+	if !s.OnExisting() {
+		if err := r.CheckNode(); err != nil {
+			p.refuse(KeyLab+".images."+release.Node, "%w", err)
+		}
 	}
 	return r
+}
+
+// String sums up the lab, as its output of that name does.
+func (s Settings) String() string { return Summary(s.Scenario, s.Stage, s.Versions(), s.Slot.Student) }
+
+// Summary sums up a lab: what it is, how far it is built, and what really runs in it.
+func Summary(scenario Scenario, stage Stage, versions release.Versions, student int) string {
+	return fmt.Sprintf("%s up to %s, %s, student %d", scenario, stage, versions, student)
+}
+
+// Versions are those that the lab runs. On existing clusters that of Kubernetes is not the lab's.
+func (s Settings) Versions() release.Versions {
+	v := s.Release.Versions()
+	if s.OnExisting() {
+		v.Kubernetes = ""
+	}
+	return v
 }
 
 var (

@@ -24,8 +24,8 @@ func TestAStackWithoutAnyKeyIsTheManualsLab(t *testing.T) {
 	if s.Scenario != settings.Multicluster || s.Stage != settings.Last(settings.Multicluster) {
 		t.Errorf("got %s up to %s", s.Scenario, s.Stage)
 	}
-	if s.Release.Name != "book" || s.Release.Istio != "1.17.8" || s.Slot.West.Name != "west" {
-		t.Errorf("got release %s, Istio %s, cluster %s", s.Release.Name, s.Release.Istio, s.Slot.West.Name)
+	if s.Release.Name != "book" || s.Versions().Istio != "1.17.8" || s.Slot.West.Name != "west" {
+		t.Errorf("got release %s, Istio %s, cluster %s", s.Release.Name, s.Versions().Istio, s.Slot.West.Name)
 	}
 	if s.Lab.ListenAddress != "127.0.0.1" {
 		t.Errorf("published at %s, not on loopback", s.Lab.ListenAddress)
@@ -101,6 +101,10 @@ func TestBadInputIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		"an image of no known name": {lab(`{"images": {"nod": "a:b"}}`), []string{`istio-lab:lab.images.nod: no such image; did you mean "node"?`}},
 		"an image without a tag":    {lab(`{"images": {"node": "registry:5000/kindest/node"}}`), []string{"is not an image with a tag or a digest"}},
 		"an image that is no image": {lab(`{"images": {"node": "a b:c"}}`), []string{"is not an image"}},
+		"a node whose Kubernetes the release's Istio does not support": {
+			lab(`{"images": {"node": "kindest/node:v1.36.4"}}`),
+			[]string{`istio-lab:lab.images.node: "kindest/node:v1.36.4" is Kubernetes 1.36.4, and Istio 1.17.8 supports 1.23 to 1.26 only`},
+		},
 		"a manifest of no name":     {lab(`{"manifests": {"metalb": "x"}}`), []string{`did you mean "metallb"?`}},
 		"an empty manifest":         {lab(`{"manifests": {"metallb": ""}}`), []string{"give a path or an https URL"}},
 		"an add-on of no name":      {lab(`{"addons": {"keali": false}}`), []string{`istio-lab:lab.addons.keali: no such add-on; did you mean "kiali"?`}},
