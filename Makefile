@@ -17,7 +17,7 @@ up: lab ## Build the lab on this machine
 	$(RUN) bin/lab up
 
 down: lab ## Take it away again
-	$(RUN) -without-images bin/lab destroy
+	bin/lab destroy
 
 test: ## Check all that Go alone can check
 	go vet $(TRIM) ./...

@@ -1,5 +1,5 @@
 // Package e2e runs the lab on real clusters. Its tests have the build tag e2e, and need a Docker engine, the pulumi
-// command with its plugins, and the test bed, which makes the images:
+// command with its plugins, and the test bed, which makes the images. What the test bed made of Pulumi's is used as well:
 //
 //	go test -tags e2e -timeout 2h ./e2e
 //

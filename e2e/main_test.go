@@ -44,6 +44,9 @@ func run(m *testing.M) int {
 	} else if workbench, err = filepath.Abs(workbench); err != nil {
 		return complain(err)
 	}
+	if err := useTestBed(context.Background()); err != nil {
+		return complain(err)
+	}
 	missing = lookForMissing(context.Background())
 	for _, m := range missing {
 		fmt.Fprintln(os.Stderr, "missing for the suite on real clusters:", m)

@@ -12,7 +12,24 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"istio-lab/internal/testbed"
 )
+
+// useTestBed puts on PATH what the test bed made for the project and this machine lacks, as lab does for itself.
+func useTestBed(ctx context.Context) error {
+	record, err := testbed.Find(project)
+	if record == nil || err != nil {
+		return err
+	}
+	fetched := installedPlugins(ctx)
+	_, err = record.Use(func(program string) bool {
+		name, isPlugin := strings.CutPrefix(program, "pulumi-resource-")
+		_, err := exec.LookPath(program)
+		return err == nil || isPlugin && slices.Contains(fetched, name)
+	}, nil) // lab refuses what is of another version
+	return err
+}
 
 // lookForMissing names each thing that the suite needs and the machine lacks, and says what to do about it.
 func lookForMissing(ctx context.Context) []string {
@@ -29,14 +46,15 @@ func lookForMissing(ctx context.Context) []string {
 		{"go", "install Go 1.26 or newer: https://go.dev/dl/"},
 		{"docker", "install Docker's command line, which kind uses: https://docs.docker.com/get-docker/"},
 		{"pulumi", "install it: https://www.pulumi.com/docs/install/"},
-		{"pulumi-language-go", "it comes with pulumi, and lies beside it: https://www.pulumi.com/docs/install/"},
+		{"pulumi-language-go", "it comes with pulumi, and lies beside it: https://www.pulumi.com/docs/install/; where that cannot be fetched, " +
+			"`make up` makes one"},
 	} {
 		if _, err := exec.LookPath(program.name); err != nil {
 			lacks(program.name, program.remedy, err)
 		}
 	}
 	for _, plugin := range missingPlugins(ctx) {
-		lacks("Pulumi plugin "+plugin, "run `pulumi install` in the project's directory",
+		lacks("Pulumi plugin "+plugin, "run `pulumi install` in the project's directory; where it cannot be fetched, `make up` makes one",
 			fmt.Errorf("neither installed nor pulumi-resource-%s on PATH", plugin))
 	}
 	if os.Getenv(labVariable) == "" {
@@ -47,18 +65,29 @@ func lookForMissing(ctx context.Context) []string {
 
 // missingPlugins returns the names of the providers that pulumi would have to fetch.
 func missingPlugins(ctx context.Context) []string {
-	var installed []struct{ Name, Kind string }
-	if text, err := exec.CommandContext(ctx, "pulumi", "plugin", "ls", "--json").Output(); err == nil {
-		_ = json.Unmarshal(text, &installed) // what it cannot say is not installed
-	}
+	fetched := installedPlugins(ctx)
 	var missing []string
 	for _, name := range []string{"docker", "tls", "kubernetes"} {
-		_, err := exec.LookPath("pulumi-resource-" + name)
-		if err != nil && !slices.Contains(installed, struct{ Name, Kind string }{name, "resource"}) {
+		if _, err := exec.LookPath("pulumi-resource-" + name); err != nil && !slices.Contains(fetched, name) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
+}
+
+// installedPlugins are the names of the providers that pulumi has fetched.
+func installedPlugins(ctx context.Context) []string {
+	var installed []struct{ Name, Kind string }
+	if text, err := exec.CommandContext(ctx, "pulumi", "plugin", "ls", "--json").Output(); err == nil {
+		_ = json.Unmarshal(text, &installed) // what it cannot say is not installed
+	}
+	var names []string
+	for _, plugin := range installed {
+		if plugin.Kind == "resource" {
+			names = append(names, plugin.Name)
+		}
+	}
+	return names
 }
 
 // missingForBed asks the test bed itself.

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,10 +23,7 @@ import (
 	"istio-lab/testbed/internal/recipe"
 )
 
-// The variables by which a command that run runs knows what the test bed made.
 const (
-	// fileVariable is the variable that lab reads the name of its settings file from.
-	fileVariable = "ISTIO_LAB_FILE"
 	// pluginVariable lets the test bed's plugins start.
 	pluginVariable = "ISTIO_LAB_TESTBED_PLUGINS"
 	// consentVariable is consent to the installation of packages, without a question.
@@ -44,17 +42,21 @@ func run(ctx context.Context, b *bed, args []string) error {
 	if flags.NArg() == 0 {
 		return errors.New("run what? As in: go run -C testbed . run bin/lab up")
 	}
-	found, err := look(ctx)
+	if err := b.forgetPath(); err != nil {
+		return err
+	}
+	wanted, err := wantedPrograms(ctx)
 	if err != nil {
 		return err
 	}
+	found := look(ctx, wanted)
 	if *withoutImages {
 		found.images = part{name: found.images.name, there: "not needed"}
 	}
-	for name, plugin := range found.plugins {
-		if *ownPlugins && plugin.missing == nil {
-			plugin.missing = errors.New("as wished")
-			found.plugins[name] = plugin
+	for name, program := range found.programs {
+		if *ownPlugins && program.missing == nil {
+			program.missing = errors.New("as wished")
+			found.programs[name] = program
 		}
 	}
 	for _, part := range found.all() {
@@ -63,7 +65,7 @@ func run(ctx context.Context, b *bed, args []string) error {
 	if err := b.bring(ctx, found, *consent); err != nil {
 		return err
 	}
-	if err := b.prepare(ctx, found); err != nil {
+	if err := b.prepare(ctx, wanted, found, !*withoutImages); err != nil {
 		return err
 	}
 	if err := os.Chdir(".."); err != nil {
@@ -89,7 +91,7 @@ func (b *bed) bring(ctx context.Context, found parts, consent bool) error {
 	}
 	if found.images.missing != nil {
 		needs = append(needs, forImages...)
-		parts, err := b.cache().Missing(layers(recipe.All())...)
+		parts, err := b.cache().Missing(imageParts()...)
 		if err != nil {
 			return err
 		}
@@ -182,17 +184,26 @@ func (b *bed) startEngine(ctx context.Context) error {
 	return nil
 }
 
-// prepare makes the plugins and images that are missing, and sets the environment variables by which they are used.
-func (b *bed) prepare(ctx context.Context, found parts) error {
-	var plugins []artifact.Artifact
-	for name, plugin := range recipe.Plugins() {
-		if found.plugins[name].missing != nil {
-			plugins = append(plugins, plugin)
+// forgetPath takes the test bed's own folders from PATH, which a shell has of an earlier run. What is made now may be elsewhere.
+func (b *bed) forgetPath() error {
+	folders := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(folder string) bool {
+		return strings.HasPrefix(folder, b.cacheDir+string(filepath.Separator))
+	})
+	return os.Setenv("PATH", strings.Join(folders, string(os.PathListSeparator)))
+}
+
+// prepare makes the programs and images that are missing, writes down where they are for lab, and puts the programs on PATH for all other
+// commands.
+func (b *bed) prepare(ctx context.Context, wanted map[string]wanted, found parts, withImages bool) error {
+	own := map[string]artifact.Artifact{}
+	for name, part := range found.programs {
+		if part.missing != nil {
+			own[name] = wanted[name].own
 		}
 	}
-	needed := plugins
+	needed := slices.Collect(maps.Values(own))
 	if found.images.missing != nil {
-		needed = append(slices.Clone(plugins), layers(recipe.All())...)
+		needed = append(needed, imageParts()...)
 	}
 	cache := b.cache()
 	unlock, err := cache.Lock(ctx)
@@ -203,28 +214,34 @@ func (b *bed) prepare(ctx context.Context, found parts) error {
 	if err := b.makeMissing(ctx, cache, needed...); err != nil {
 		return err
 	}
-	if len(plugins) > 0 {
-		search := os.Getenv("PATH")
-		for _, plugin := range plugins {
-			dir, err := cache.Path(plugin)
-			if err != nil {
-				return err
-			}
-			search = dir + string(os.PathListSeparator) + search
-		}
-		os.Setenv("PATH", search)
-		os.Setenv(pluginVariable, "yes")
-	}
-	if found.images.missing != nil {
-		settings, err := b.offerImages(ctx, cache)
+	programs := map[string]program{}
+	for name, artifact := range own {
+		dir, err := cache.Path(artifact)
 		if err != nil {
 			return err
 		}
-		file := filepath.Join(b.cacheDir, "settings.json")
-		if err := os.WriteFile(file, settings, 0o644); err != nil {
+		programs[name] = program{wanted[name].version, filepath.Join(dir, name)}
+		if err := os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH")); err != nil {
 			return err
 		}
-		os.Setenv(fileVariable, file)
 	}
-	return nil
+	if len(programs) > 0 {
+		if err := os.Setenv(pluginVariable, "yes"); err != nil {
+			return err
+		}
+	}
+	if found.images.missing != nil {
+		if _, err := b.offerImages(ctx, cache); err != nil {
+			return err
+		}
+	}
+	return b.remember(func(r *record) {
+		for name := range wanted {
+			delete(r.Programs, name)
+		}
+		maps.Copy(r.Programs, programs)
+		if withImages && found.images.missing == nil {
+			r.forgetImages()
+		}
+	})
 }

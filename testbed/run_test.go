@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"istio-lab/testbed/internal/recipe"
 )
 
 func TestEachPartIsToldWithTheWayThatIsTakenAndWhy(t *testing.T) {
@@ -45,31 +45,87 @@ func TestNothingIsInstalledWithoutAPersonThere(t *testing.T) {
 	}
 }
 
-func TestTheProgramsPluginsAreThoseThatTheTestBedKnows(t *testing.T) {
-	versions, err := pluginVersions(t.Context())
+func TestWhatARunTakesOfPulumiIsWhatTheProjectPins(t *testing.T) {
+	programs, err := wantedPrograms(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range recipe.Plugins() {
-		if !strings.HasPrefix(versions[name], "v") {
-			t.Errorf("there is no version of %s in %v", name, versions)
+	if got, want := slices.Sorted(maps.Keys(programs)), []string{
+		"pulumi", "pulumi-language-go", "pulumi-resource-docker", "pulumi-resource-kubernetes", "pulumi-resource-tls",
+	}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for name, program := range programs {
+		if !strings.HasPrefix(program.version, "v") || !strings.Contains(program.release, "-"+program.version+"-") {
+			t.Errorf("%s is of version %q, from %s", name, program.version, program.release)
 		}
+	}
+	if !strings.HasSuffix(programs["pulumi"].own.LDFlags, "version.Version="+programs["pulumi"].version) {
+		t.Errorf("pulumi is built with %s", programs["pulumi"].own.LDFlags)
 	}
 }
 
-func TestAPluginIsFoundWhereItIsInstalled(t *testing.T) {
-	t.Setenv("PATH", "")
-	home := t.TempDir()
-	t.Setenv("PULUMI_HOME", home)
-	installed := filepath.Join(home, "plugins", "resource-tls-v5.5.1")
+func TestAProgramIsFoundWhereItIsInstalled(t *testing.T) {
+	installed := filepath.Join(t.TempDir(), "bin")
 	if err := os.MkdirAll(installed, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(installed, "pulumi-resource-tls"), nil, 0o755); err != nil {
+	file := filepath.Join(installed, "pulumi-resource-tls")
+	if err := os.WriteFile(file, nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if p := lookForPlugin(t.Context(), "tls", "v5.5.1"); p.missing != nil || p.there != installed {
-		t.Errorf("got %+v", p)
+	for name, c := range map[string]struct {
+		path   string
+		beside []string
+	}{
+		"on PATH": {installed, nil},
+		"beside":  {"", []string{t.TempDir(), installed}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("PATH", c.path)
+			w := wanted{beside: c.beside, release: "http://127.0.0.1:1/", fetched: "fetched"}
+			if p := w.look(t.Context(), "pulumi-resource-tls"); p.missing != nil || p.there != file {
+				t.Errorf("got %+v", p)
+			}
+			if p := w.look(t.Context(), "pulumi-resource-docker"); p.missing == nil {
+				t.Errorf("found %+v", p)
+			}
+		})
+	}
+}
+
+func TestWhereAProgramMayBeFollowsFromPulumisHomeAndCommand(t *testing.T) {
+	home, bin := t.TempDir(), t.TempDir()
+	real := filepath.Join(t.TempDir(), "pulumi")
+	if err := os.WriteFile(real, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, filepath.Join(bin, "pulumi")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PULUMI_HOME", home)
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	programs, err := wantedPrograms(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tls := programs["pulumi-resource-tls"]
+	if want := []string{filepath.Join(home, "plugins", "resource-tls-"+tls.version)}; !slices.Equal(tls.beside, want) {
+		t.Errorf("tls is looked for in %q, want %q", tls.beside, want)
+	}
+	if want := []string{filepath.Join(home, "bin"), filepath.Dir(real)}; !slices.Equal(programs["pulumi-language-go"].beside, want) {
+		t.Errorf("the language host is looked for in %q, want %q", programs["pulumi-language-go"].beside, want)
+	}
+}
+
+func TestWhatAnEarlierRunPutOnPathIsNotTakenForThePersonsOwn(t *testing.T) {
+	b := &bed{cacheDir: t.TempDir()}
+	t.Setenv("PATH", strings.Join([]string{"/usr/bin", filepath.Join(b.cacheDir, "programs-plugin-tls", "1"), b.cacheDir + "-other", "/bin"}, ":"))
+	if err := b.forgetPath(); err != nil {
+		t.Fatal(err)
+	}
+	if got := os.Getenv("PATH"); got != "/usr/bin:"+b.cacheDir+"-other:/bin" {
+		t.Errorf("PATH is %s", got)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -34,7 +36,7 @@ func up(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := b.makeMissing(ctx, cache, layers(recipe.All())...); err != nil {
+	if err := b.makeMissing(ctx, cache, imageParts()...); err != nil {
 		return err
 	}
 	document, err := b.offerImages(ctx, cache)
@@ -45,7 +47,16 @@ func up(ctx context.Context, b *bed, args []string) error {
 	return err
 }
 
-// offerImages gives the images to those who need them, and returns the lab's settings.
+// imageParts are what the images are made of, and the tools that are made of the same.
+func imageParts() []artifact.Artifact {
+	parts := layers(recipe.All())
+	for _, tool := range recipe.Tools() {
+		parts = append(parts, tool)
+	}
+	return parts
+}
+
+// offerImages gives the images to those who need them, and returns the lab's settings, which it writes down for lab as well.
 func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, error) {
 	var registry string
 	for _, r := range recipe.All() {
@@ -77,11 +88,30 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 		}
 		manifests[name] = filepath.Join(dir, filepath.Base(file.Path))
 	}
+	tools := map[string]program{}
+	for _, tool := range recipe.Tools() {
+		dir, err := cache.Get(ctx, tool)
+		if err != nil {
+			return nil, err
+		}
+		tools[tool.Program] = program{tool.Version, filepath.Join(dir, tool.Program)}
+	}
 	without, err := machine.LacksSysResource()
 	if err != nil {
 		return nil, err
 	}
-	return json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
+	settings, err := json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	file, err := keepSettings(settings)
+	if err != nil {
+		return nil, err
+	}
+	return settings, b.remember(func(r *record) {
+		maps.Copy(r.Programs, tools)
+		r.LabFile, r.Files = file, slices.Sorted(maps.Values(manifests))
+	})
 }
 
 // serve runs the registry, unless it runs already, and returns its address.
@@ -167,6 +197,9 @@ func (b *bed) push(ctx context.Context, registry, ref string, image v1.Image) er
 
 func down(ctx context.Context, b *bed, args []string) error {
 	if err := noArguments("down", args); err != nil {
+		return err
+	}
+	if err := b.remember((*record).forgetImages); err != nil {
 		return err
 	}
 	found, err := engine.Run(ctx, "ps", "--all", "--quiet", "--filter", "name=^/"+registryContainer+"$")

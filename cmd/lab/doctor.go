@@ -7,15 +7,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strings"
 	"sync"
 
 	"github.com/blang/semver"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/spf13/cobra"
 
 	"istio-lab/internal/preflight"
@@ -52,6 +47,7 @@ func (l *lab) doctor() *cobra.Command {
 			}
 			findings := preflight.Examine(ctx, stacks.Wanted(parsed, s.fullName(l.stack), s.project))
 			findings = append(findings, lookForEngine(ctx, s.project), lookForPlugins(ctx), lookForTools())
+			findings = append(findings, lookForTestBed(s.made)...)
 			findings = append(findings, lookForGo(parsed)...)
 			if asJSON {
 				err = encodeFindings(l.out, findings)
@@ -195,9 +191,6 @@ func engineVersion(ctx context.Context, path string) (string, error) {
 	return strings.TrimSpace(string(text)) + " at " + path, nil // one of a version of its own, such as a build from source, may do
 }
 
-// pluginModules are the modules whose versions are those of the plugins.
-var pluginModules = []string{"docker/sdk/v4", "kubernetes/sdk/v4", "tls/sdk/v5"}
-
 // overridesVariable names other places from which pulumi fetches plugins.
 const overridesVariable = "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES"
 
@@ -207,15 +200,11 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 		Topic: "plugins", Why: "by them pulumi makes containers, objects in clusters and certificates",
 		Advice: os.Getenv(overridesVariable) != "",
 	}
-	build, _ := debug.ReadBuildInfo()
 	reach := sync.OnceValue(func() error { return preflight.Reach(ctx, "https://get.pulumi.com/") })
 	var found, missing []string
-	for _, suffix := range pluginModules {
-		name, _, _ := strings.Cut(suffix, "/")
-		version := moduleVersion(build, "github.com/pulumi/pulumi-"+suffix)
-		quiet := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
-		plugin := workspace.PluginDescriptor{Name: name, Kind: apitype.ResourcePlugin, Version: version}
-		if path, err := workspace.GetPluginPath(ctx, quiet, plugin, nil); err == nil {
+	for _, plugin := range wantedPlugins() {
+		name, version := plugin.Name, plugin.Version
+		if path, err := pluginPath(ctx, plugin); err == nil {
 			found = append(found, name+" at "+path)
 			continue
 		}
@@ -232,16 +221,4 @@ func lookForPlugins(ctx context.Context) preflight.Finding {
 	}
 	f.Found = strings.Join(found, ", ")
 	return f
-}
-
-// moduleVersion is the version of a module that lab was built with.
-func moduleVersion(build *debug.BuildInfo, path string) *semver.Version {
-	for _, module := range build.Deps {
-		if module.Path == path {
-			if version, err := semver.ParseTolerant(module.Version); err == nil {
-				return &version
-			}
-		}
-	}
-	return nil
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"istio-lab/internal/settings"
+	"istio-lab/internal/testbed"
 	"istio-lab/stacks"
 )
 
@@ -30,6 +33,11 @@ func (l *lab) env() *cobra.Command {
 			}
 			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
 				fmt.Fprintf(l.out, "export %s=%s\n", name, settings.Quoted(s.backend.exports[name]))
+			}
+			if len(s.made.Path) > 0 { // which the shell does not have yet
+				added := settings.Quoted(strings.Join(s.made.Path, string(os.PathListSeparator)))
+				fmt.Fprintf(l.out, "export PATH=\"$PATH\"%c%s\n", os.PathListSeparator, added)
+				fmt.Fprintf(l.out, "export %s=yes\n", testbed.PluginsVariable)
 			}
 			file, err := s.fileConfig(c.Context(), l.stack)
 			if err != nil {

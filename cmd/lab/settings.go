@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"istio-lab/internal/settings"
+	"istio-lab/internal/testbed"
 )
 
 // The full keys of the configuration that flags set.
@@ -26,7 +27,7 @@ const (
 )
 
 // fileVariable names the file from which a stack without a setting lab gets one, on a machine where every lab needs it.
-const fileVariable = "ISTIO_LAB_FILE"
+const fileVariable = testbed.LabFileVariable
 
 // settingsFlags are the flags that mirror the stack's settings.
 type settingsFlags struct {

@@ -17,6 +17,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"istio-lab/internal/settings"
+	"istio-lab/internal/testbed"
 	"istio-lab/stacks"
 )
 
@@ -26,6 +27,8 @@ type stack struct {
 	project string
 	backend backend
 	engine  cli
+	// made is what this process uses of what the test bed made.
+	made testbed.Use
 	// config is the stack's configuration, which the program inside lab reads; secret are the keys that are kept as secrets.
 	config map[string]string
 	secret []string
@@ -44,7 +47,7 @@ func (e errNoStack) Error() string {
 	return fmt.Sprintf("there is no stack %s in %s; `lab up --stack %[1]s` makes it", e.name, e.backend)
 }
 
-// findStacks finds the project and its backend.
+// findStacks finds the project and its backend, and what the test bed made for it.
 func findStacks(say io.Writer) (*stack, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -58,14 +61,21 @@ func findStacks(say io.Writer) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	made, err := useTestBed(project)
+	if err != nil {
+		return nil, err
+	}
 	b := chooseBackend(project, os.LookupEnv, login)
-	return &stack{project: project, backend: b, say: say}, nil
+	return &stack{project: project, backend: b, made: made, say: say}, nil
 }
 
 // openWorkspace finds the project, its backend and the engine.
 func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
 	s, err := findStacks(say)
 	if err != nil {
+		return nil, err
+	}
+	if err := withoutPlugins(s.made); err != nil {
 		return nil, err
 	}
 	if err := s.backend.prepare(s.project); err != nil {

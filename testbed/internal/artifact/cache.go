@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 )
+
+// unfinished begins the name of a folder in which an artifact is being made.
+const unfinished = "unfinished-"
 
 // Cache keeps artifacts in a folder, each under its name and key. It can be used by several goroutines at once.
 type Cache struct {
@@ -77,14 +82,14 @@ func (c *Cache) Has(a Artifact) bool {
 }
 
 // Get returns the artifact's folder, and builds it first where it is missing. An interrupted build leaves
-// only a temporary folder, which the next build of the same artifact removes together with outdated ones.
+// only a temporary folder, which the next build of the same artifact removes together with those that are not used any more.
 func (c *Cache) Get(ctx context.Context, a Artifact) (string, error) {
 	path, err := c.Path(a)
 	if err != nil {
 		return "", err
 	}
 	_, err, _ = c.builds.Do(path, func() (any, error) {
-		if _, err := os.Stat(path); err == nil {
+		if c.use(path) {
 			return nil, nil
 		}
 		return nil, c.build(ctx, a, path)
@@ -98,7 +103,7 @@ func (c *Cache) build(ctx context.Context, a Artifact, path string) error {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return err
 	}
-	temporary, err := os.MkdirTemp(parent, "unfinished-")
+	temporary, err := os.MkdirTemp(parent, unfinished)
 	if err != nil {
 		return err
 	}
@@ -109,21 +114,49 @@ func (c *Cache) build(ctx context.Context, a Artifact, path string) error {
 	if err := os.Chmod(temporary, 0o755); err != nil {
 		return err
 	}
+	c.use(temporary) // now, and not when its last file was written
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return prune(parent, filepath.Base(path))
+	return prune(parent)
 }
 
-// prune removes everything in dir but keep.
-func prune(dir, keep string) error {
+// use notes that a folder is in use now, and tells whether it is there. The time of its last change says so.
+func (c *Cache) use(path string) bool {
+	now := time.Now()
+	return os.Chtimes(path, now, now) == nil
+}
+
+const (
+	// kept is how many revisions of an artifact there can be: several checkouts of the project share the cache, and what was made for
+	// one of them may be in use while another builds its own.
+	kept = 3
+	// recent is how long an older revision is kept after it was used last.
+	recent = 3 * 24 * time.Hour
+)
+
+// prune removes from the folder of an artifact what interrupted builds left, and revisions that are not used any more.
+func prune(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
+	used := map[string]time.Time{}
+	var names []string
 	for _, entry := range entries {
-		if entry.Name() != keep {
-			if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(entry.Name(), unfinished) {
+			used[entry.Name()] = info.ModTime()
+		}
+		names = append(names, entry.Name())
+	}
+	slices.SortFunc(names, func(a, b string) int { return used[b].Compare(used[a]) })
+	for i, name := range names {
+		if i > 0 && (i >= kept || time.Since(used[name]) > recent) {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -51,21 +52,86 @@ func TestAnArtifactIsBuiltOnceUntilItsKeyChanges(t *testing.T) {
 	}
 }
 
-func TestAnOutdatedArtifactAndAnInterruptedBuildAreRemovedByTheNextBuild(t *testing.T) {
+func TestTheNextBuildRemovesAnInterruptedOne(t *testing.T) {
 	cache, built := quietCache(t), 0
+	if err := os.MkdirAll(filepath.Join(cache.dir, "note", unfinished+"1"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := cache.Get(t.Context(), note{text: "a", built: &built}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(cache.dir, "note", "unfinished-1"), 0o755); err != nil {
-		t.Fatal(err)
+	if left := revisions(t, cache, &built); !slices.Equal(left, []string{"a"}) {
+		t.Errorf("left %q", left)
 	}
-	dir, err := cache.Get(t.Context(), note{text: "b", built: &built})
+}
+
+// revisions are the texts of the revisions of a note that are in the cache, and the names of what else is there.
+func revisions(t *testing.T, cache *Cache, built *int) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(cache.dir, "note"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(filepath.Join(cache.dir, "note"))
-	if err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(dir) {
-		t.Errorf("left %v, %v; want only %s", entries, err, filepath.Base(dir))
+	var left []string
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(cache.dir, "note", entry.Name(), "text"))
+		if err != nil {
+			text = []byte(entry.Name())
+		}
+		left = append(left, string(text))
+	}
+	slices.Sort(left)
+	return left
+}
+
+// Two checkouts of different revisions share a cache.
+func TestARevisionThatIsUsedOutlivesTheBuildOfAnother(t *testing.T) {
+	cache, built := quietCache(t), 0
+	get := func(text string) {
+		t.Helper()
+		if _, err := cache.Get(t.Context(), note{text: text, built: &built}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	age := func(text string, by time.Duration) {
+		t.Helper()
+		path, err := cache.Path(note{text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-by)
+		if err := os.Chtimes(path, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"a", "b", "c", "d"} {
+		for _, older := range []string{"a", "b", "c"} {
+			if cache.Has(note{text: older}) {
+				age(older, map[string]time.Duration{"a": 3 * time.Hour, "b": 2 * time.Hour, "c": time.Hour}[older])
+			}
+		}
+		get("a") // which the other checkout goes on using
+		get(text)
+	}
+	if left := revisions(t, cache, &built); !slices.Equal(left, []string{"a", "c", "d"}) {
+		t.Errorf("left %q, want the one in use and the newest two", left)
+	}
+	age("a", recent+time.Minute)
+	age("c", recent-time.Minute)
+	age("d", recent+time.Minute)
+	if _, err := cache.Missing(note{text: "d", built: &built}); err != nil { // which a plan uses
+		t.Fatal(err)
+	}
+	get("e")
+	if left := revisions(t, cache, &built); !slices.Equal(left, []string{"c", "d", "e"}) {
+		t.Errorf("left %q, want those that were used of late", left)
+	}
+	age("c", recent+time.Minute)
+	age("d", recent+time.Minute)
+	age("e", recent+time.Minute)
+	get("f")
+	if left := revisions(t, cache, &built); !slices.Equal(left, []string{"f"}) {
+		t.Errorf("left %q, want the one that is in use", left)
 	}
 }
 

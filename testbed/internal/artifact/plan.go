@@ -27,7 +27,8 @@ func Needs(sources ...Source) []Artifact {
 	return needs
 }
 
-// Missing are those of the artifacts that the cache does not have, and of what these are made of; each once, and after its needs.
+// Missing are those of the artifacts that the cache does not have, and of what these are made of; each once, and after its needs. The others
+// are noted to be in use.
 func (c *Cache) Missing(artifacts ...Artifact) ([]Artifact, error) {
 	var missing []Artifact
 	seen := map[string]bool{}
@@ -38,7 +39,7 @@ func (c *Cache) Missing(artifacts ...Artifact) ([]Artifact, error) {
 			if err != nil {
 				return err
 			}
-			if seen[path] || c.Has(a) {
+			if seen[path] || c.use(path) {
 				continue
 			}
 			seen[path] = true

@@ -17,9 +17,11 @@ var Costs = map[string]time.Duration{
 	"programs-metallb":           110 * time.Second,
 	"programs-metrics-server":    136 * time.Second,
 	"programs-plugin-docker":     90 * time.Second,
+	"programs-plugin-go":         30 * time.Second,
 	"programs-plugin-kubernetes": 135 * time.Second,
 	"programs-plugin-tls":        233 * time.Second,
 	"programs-prometheus":        335 * time.Second,
+	"programs-pulumi":            300 * time.Second,
 	"programs-ratelimit":         35 * time.Second,
 	"programs-registry":          107 * time.Second,
 }

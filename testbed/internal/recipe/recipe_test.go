@@ -232,7 +232,10 @@ func TestEveryArtifactHasAFolderOfTheCacheToItself(t *testing.T) {
 }
 
 func everything() []artifact.Artifact {
-	all := []artifact.Artifact{Runtime}
+	all := []artifact.Artifact{Runtime, LanguageHost, Pulumi("v3")}
+	for _, tool := range Tools() {
+		all = append(all, tool)
+	}
 	for _, r := range All() {
 		all = append(all, r.Image.Layers...)
 	}

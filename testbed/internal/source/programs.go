@@ -3,6 +3,7 @@ package source
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -62,4 +63,31 @@ func (p Programs) command(ctx context.Context, verb string, flags ...string) *ex
 	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
 	return cmd
+}
+
+// OneOf is one of several programs, in a folder of its own, which can be put on PATH without the others.
+type OneOf struct {
+	Programs Programs
+	Program  string
+}
+
+// Name implements artifact.Artifact.
+func (o OneOf) Name() string { return "program-" + o.Program }
+
+// Key implements artifact.Artifact.
+func (o OneOf) Key() (string, error) {
+	all, err := o.Programs.Key()
+	return artifact.Key("one program 1", all, o.Program), err
+}
+
+// Needs implements artifact.Composite.
+func (o OneOf) Needs() []artifact.Artifact { return []artifact.Artifact{o.Programs} }
+
+// Build implements artifact.Artifact: dir gets the program, without a copy of it.
+func (o OneOf) Build(ctx context.Context, cache *artifact.Cache, dir string) error {
+	all, err := cache.Get(ctx, o.Programs)
+	if err != nil {
+		return err
+	}
+	return os.Link(filepath.Join(all, o.Program), filepath.Join(dir, o.Program))
 }

@@ -14,7 +14,7 @@ import (
 // Serve runs the plugin pulumi-resource-<name> for the engine, until the engine ends it. Version is that of the official plugin which
 // it stands in for. Outside a run on the test bed it refuses, and ends the process with status 1.
 func Serve(name, version string, provider p.Provider) {
-	if err := guard.Permitted(name); err != nil {
+	if err := guard.Permitted("pulumi-resource-" + name); err != nil {
 		fail(err)
 	}
 	if err := p.RunProvider(context.Background(), name, version+guard.Mark, provider); err != nil {

@@ -20,7 +20,7 @@ import (
 const version = "5.5.1"
 
 func main() {
-	if err := guard.Permitted("tls"); err != nil {
+	if err := guard.Permitted("pulumi-resource-tls"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
