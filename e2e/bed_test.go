@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"istio-lab/components/istio"
+	"istio-lab/internal/release"
 )
 
 // bed is the setting lab that makes the lab run on the images which this host has: what `testbed up` prints, or a file
@@ -42,6 +43,32 @@ func bedText() ([]byte, error) {
 		return nil, fmt.Errorf("the test bed does not come up: %w\n%s", err, tail(progress.String()))
 	}
 	return text, nil
+}
+
+// provenRelease is the release whose images the test bed makes, and so the one that the suite proves.
+const provenRelease = "current"
+
+// bedFlags are flags of lab with those that make a lab run on the images of this host.
+func bedFlags(t testing.TB, flags ...string) []string {
+	t.Helper()
+	return append([]string{"--release", provenRelease, "--lab-file", labFile(t, nil)}, flags...)
+}
+
+// bedRelease is that release, with the images of this host.
+func bedRelease(t testing.TB) release.Release {
+	t.Helper()
+	settings, err := bed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byTag, _ := settings["ignoreImageDigests"].(bool)
+	r, err := release.For(provenRelease, release.Overrides{
+		Images: stringsOf(settings["images"]), Manifests: stringsOf(settings["manifests"]), IgnoreDigests: byTag,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // labFile writes the setting lab to a file: the bed's, with over merged into it.

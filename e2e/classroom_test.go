@@ -31,7 +31,7 @@ func TestAClassroom(t *testing.T) {
 		}
 		return first.record(t, first.command(t.Context(), mustLab(t), append([]string{"classroom", verb}, args...)...), "classroom "+verb)
 	}
-	up := []string{"--scenario=extension", "--stage=cluster", "--lab-file=" + labFile(t, nil), "--parallel=2"}
+	up := bedFlags(t, "--scenario=extension", "--stage=cluster", "--parallel=2")
 
 	t.Cleanup(func() {
 		if r, err := first.record(t, first.command(context.Background(), mustLab(t), "classroom", "caches", "--remove"), "classroom caches"); err != nil {

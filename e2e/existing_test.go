@@ -16,6 +16,7 @@ import (
 
 	"github.com/docker/docker/api/types/network"
 
+	"istio-lab/internal/manifest"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
@@ -44,11 +45,11 @@ func newTheirs(t *testing.T) theirs {
 	if t.Failed() {
 		t.FailNow()
 	}
-	manifest, err := os.ReadFile(settings["manifests"].(map[string]any)[release.MetalLB].(string))
+	metallb, err := manifest.Fetch(t.Context(), bedRelease(t).Manifests[release.MetalLB])
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(files, "metallb.yaml"), string(manifest))
+	write(t, filepath.Join(files, "metallb.yaml"), string(metallb))
 	for i, name := range k.names {
 		k.kubectl(t, name, "apply", "-f", "/files/metallb.yaml")
 		file := fmt.Sprintf("pool-%d.yaml", i)
@@ -158,7 +159,7 @@ func TestALabOnClustersThatAreThere(t *testing.T) {
 	k := newTheirs(t)
 	before := k.content(t)
 	s := newStack(t, "e2e-existing", 96)
-	settingsOf := []string{"--student=96", "--lab-file=" + k.labFile(t, map[string]any{"west": k.cluster(0), "east": k.cluster(1)})}
+	settingsOf := []string{"--student=96", "--release=" + provenRelease, "--lab-file=" + k.labFile(t, map[string]any{"west": k.cluster(0), "east": k.cluster(1)})}
 
 	t.Run("what would harm a cluster is refused", func(t *testing.T) {
 		k.kubectl(t, k.names[1], "create", "namespace", "istioinaction")
@@ -201,7 +202,7 @@ func TestALabOnClustersThatAreThere(t *testing.T) {
 	})
 	t.Run("chapter 14 is sound up to its last stage but one, and forgotten when its cluster is gone", func(t *testing.T) {
 		one := newStack(t, "e2e-existing-one", 95)
-		one.lab(t, "up", "--student=95", "--scenario=extension", "--lab-file="+k.labFile(t, map[string]any{"myk8s": k.cluster(0)}))
+		one.lab(t, "up", "--student=95", "--release="+provenRelease, "--scenario=extension", "--lab-file="+k.labFile(t, map[string]any{"myk8s": k.cluster(0)}))
 		one.sound(t)
 		k.delete(t)
 		const variable = "PULUMI_K8S_DELETE_UNREACHABLE"

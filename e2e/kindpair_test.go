@@ -33,14 +33,7 @@ func newKindPair(t testing.TB, folders map[string]string, names ...string) kindP
 	if err != nil {
 		t.Fatal(err)
 	}
-	node, err := release.For("book", nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := kindPair{names: names, image: node.Images[release.Node], kubeconfigs: t.TempDir()}
-	if images, _ := settings["images"].(map[string]any); images[release.Node] != nil {
-		k.image = images[release.Node].(string)
-	}
+	k := kindPair{names: names, image: bedRelease(t).Images[release.Node], kubeconfigs: t.TempDir()}
 	var mounts []any
 	for there, here := range folders {
 		mounts = append(mounts, map[string]any{"hostPath": here, "containerPath": there})

@@ -60,14 +60,7 @@ func (p pupil) bring(t *testing.T, scenario settings.Scenario, stage settings.St
 	if scenario == settings.Extension {
 		node = p.slot.MyK8s.Node
 	}
-	lab, err := os.ReadFile(labFile(t, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := settings.Parse(map[string]string{"istio-lab:lab": string(lab)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	istioctl := bedRelease(t).Images[release.Istioctl]
 	for name, print := range programs {
 		file := filepath.Join(p.home, name)
 		if _, err := exec.LookPath(name); err == nil {
@@ -75,7 +68,7 @@ func (p pupil) bring(t *testing.T, scenario settings.Scenario, stage settings.St
 		} else if _, err := os.Stat(file); err == nil || name == "istioctl" && stage != settings.Mesh {
 			continue
 		}
-		program, err := exec.Command("docker", "exec", node, "sh", "-ec", print, "sh", parsed.Release.Images[release.Istioctl]).Output()
+		program, err := exec.Command("docker", "exec", node, "sh", "-ec", print, "sh", istioctl).Output()
 		if err != nil {
 			t.Fatalf("%s of %s: %v", name, node, err)
 		}

@@ -20,6 +20,7 @@ import (
 
 	"istio-lab/internal/allot"
 	"istio-lab/internal/checks"
+	"istio-lab/internal/manifest"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
 )
@@ -40,7 +41,7 @@ func BenchmarkFirstCall(b *testing.B) {
 	lab, manual := figures{}, figures{}
 	for range rounds {
 		start := time.Now()
-		s.lab(b, "up", "--student=90", "--stage=gateways", "--lab-file", labFile(b, map[string]any{"addons": off}))
+		s.lab(b, "up", "--student=90", "--stage=gateways", "--release="+provenRelease, "--lab-file", labFile(b, map[string]any{"addons": off}))
 		if err := poll(b.Context(), time.Minute, func(ctx context.Context) error { return answersCatalog(ctx, s.slot.West) }); err != nil {
 			b.Fatal(err)
 		}
@@ -82,8 +83,13 @@ func newManual(b *testing.B) *manual {
 	if err != nil {
 		b.Fatal(err)
 	}
-	book, err := release.For("book", stringsOf(bed["images"]), stringsOf(bed["manifests"]))
+	proven := bedRelease(b)
+	metallb, err := manifest.Fetch(b.Context(), proven.Manifests[release.MetalLB])
 	if err != nil {
+		b.Fatal(err)
+	}
+	metallbFile := filepath.Join(b.TempDir(), "metallb.yaml")
+	if err := os.WriteFile(metallbFile, metallb, 0o600); err != nil {
 		b.Fatal(err)
 	}
 	mirrors := slices.Collect(maps.Values(stringsOf(bed["mirrors"])))
@@ -97,11 +103,11 @@ func newManual(b *testing.B) *manual {
 	}
 	m := &manual{
 		arguments: []string{
-			book.Images[release.Node], book.Images[release.Client], mirrors[0], book.Manifests[release.MetalLB].Location,
+			proven.Images[release.Node], proven.Images[release.Client], mirrors[0], metallbFile,
 		},
 		environment: append(os.Environ(),
 			"PATH="+filepath.Dir(kind)+string(filepath.ListSeparator)+os.Getenv("PATH"), "PILOT_ENV="+strings.Join(env, ", "),
-			"PILOT_IMAGE="+book.Images[release.Pilot], "PROXY_IMAGE="+book.Images[release.Proxy],
+			"PILOT_IMAGE="+proven.Images[release.Pilot], "PROXY_IMAGE="+proven.Images[release.Proxy],
 		),
 	}
 	m.remove(b)

@@ -151,7 +151,7 @@ func (s *stack) up(t testing.TB, args ...string) result {
 // settings are the flags that make the stack what it is.
 func (s *stack) settings(t testing.TB, args ...string) []string {
 	t.Helper()
-	return append([]string{"--student", strconv.Itoa(s.student), "--lab-file", labFile(t, nil)}, args...)
+	return append(bedFlags(t, "--student", strconv.Itoa(s.student)), args...)
 }
 
 // pulumi runs plain pulumi on the stack, and fails the test if it fails.

@@ -106,13 +106,13 @@ func lookForEngine(ctx context.Context) part {
 // released are places that a run with released images needs to reach: the registries, and where manifests are read from.
 var released = []string{
 	"https://registry-1.docker.io/v2/", "https://quay.io/v2/", "https://registry.k8s.io/v2/",
-	"https://raw.githubusercontent.com/metallb/metallb/v0.14.9/config/manifests/metallb-native.yaml",
+	"https://raw.githubusercontent.com/metallb/metallb/v0.16.2/config/manifests/metallb-native.yaml",
 }
 
 func lookForImages(ctx context.Context) part {
 	p := part{
 		name: "images, manifests", there: "their registries answer",
-		instead: "made by the test bed, of newer versions and without Grafana, Kiali, Jaeger and kube-ops-view",
+		instead: "made by the test bed, of release " + recipe.Release + " and without Grafana, Kiali, Jaeger and kube-ops-view",
 	}
 	errs := make([]error, len(released))
 	var asking sync.WaitGroup

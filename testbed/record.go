@@ -18,9 +18,10 @@ type record struct {
 	Project string `json:"project"`
 	// Programs are stand-ins for Pulumi's, and tools, by their names.
 	Programs map[string]program `json:"programs"`
-	// LabFile is the file with the lab's settings for the images that were made; empty if none were.
+	// Release is the release whose images were made, LabFile the file with the lab's settings for them; empty if none were.
+	Release string `json:"release,omitempty"`
 	LabFile string `json:"labFile,omitempty"`
-	// Files are other files that these settings name.
+	// Files are the release's manifests, where lab keeps those that it has downloaded.
 	Files []string `json:"files,omitempty"`
 }
 
@@ -85,7 +86,22 @@ func (r *record) forgetImages() {
 	if r.LabFile != "" {
 		os.Remove(r.LabFile) // one that cannot be removed is not named any more
 	}
-	r.LabFile, r.Files = "", nil
+	r.Release, r.LabFile, r.Files = "", "", nil
+}
+
+// keepManifest copies a manifest to where lab keeps those that it has downloaded, under their digests, and returns the file there.
+func keepManifest(file string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	kept := filepath.Join(cache, "istio-lab", "manifests", hex.EncodeToString(sum[:])+".yaml")
+	return kept, replace(kept, text)
 }
 
 // keepSettings writes the lab's settings beside the record, and returns the file.

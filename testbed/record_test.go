@@ -34,7 +34,7 @@ func TestTheRecordIsWhatLabReads(t *testing.T) {
 			"pulumi-resource-tls": {"v5.5.1", "/cache/programs-plugin-tls/1/pulumi-resource-tls"},
 			"kubectl":             {"v1.36.4", "/cache/program-kubectl/1/kubectl"},
 		},
-		LabFile: "/cache/made/1.lab.json", Files: []string{"/cache/file-metallb.yaml/1/metallb.yaml"},
+		Release: "current", LabFile: "/cache/made/1.lab.json", Files: []string{"/cache/manifests/1.yaml"},
 	}, "", "  ")
 	if err != nil || string(got)+"\n" != string(want) {
 		t.Errorf("got %s, %v", got, err)

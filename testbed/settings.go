@@ -1,18 +1,13 @@
 package main
 
-import (
-	"istio-lab/testbed/internal/recipe"
-)
-
 // settings is the lab's settings object for a run on the test bed.
 type settings struct {
-	Images        map[string]string `json:"images"`
-	Mirrors       map[string]string `json:"mirrors"`
-	Manifests     map[string]string `json:"manifests"`
-	Addons        map[string]bool   `json:"addons"`
-	Kubelet       *kubelet          `json:"kubelet,omitempty"`
-	Istiod        istiod            `json:"istiod"`
-	IstioOperator istioOperator     `json:"istioOperator"`
+	Mirrors            map[string]string `json:"mirrors"`
+	IgnoreImageDigests bool              `json:"ignoreImageDigests"`
+	Addons             map[string]bool   `json:"addons"`
+	Kubelet            *kubelet          `json:"kubelet,omitempty"`
+	Istiod             istiod            `json:"istiod"`
+	IstioOperator      istioOperator     `json:"istioOperator"`
 }
 
 type kubelet struct {
@@ -27,19 +22,13 @@ type istioOperator struct {
 	Values map[string]any `json:"values"`
 }
 
-// newSettings names what the test bed made, and what differs from a run on the true images.
-func newSettings(registry string, manifests map[string]string, withoutSysResource bool) settings {
+// newSettings says where the images are that the test bed made, and what differs from a run on the true ones. The images have the names and
+// tags of the release, and cannot have its digests.
+func newSettings(registry string, withoutSysResource bool) settings {
 	mirror := "http://" + registry
 	s := settings{
-		Images: map[string]string{
-			"node":     recipe.NodeImage,
-			"istioctl": recipe.IstioctlImage,
-			"registry": recipe.RegistryImage,
-			"pilot":    recipe.PilotImage,
-			"proxyv2":  recipe.ProxyImage,
-		},
-		Mirrors:   map[string]string{"docker.io": mirror, "ghcr.io": mirror, "quay.io": mirror, "registry.k8s.io": mirror},
-		Manifests: manifests,
+		Mirrors:            map[string]string{"docker.io": mirror, "ghcr.io": mirror, "quay.io": mirror, "registry.k8s.io": mirror},
+		IgnoreImageDigests: true,
 		// No package registry offers what these are made from.
 		Addons: map[string]bool{"grafana": false, "jaeger": false, "kiali": false, "kube-ops-view": false},
 		// Upstream's Envoy lacks the filters for Istio's ALPN names, its metadata exchange and its statistics.

@@ -8,23 +8,13 @@ import (
 
 func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
 	const want = `{
-  "images": {
-    "istioctl": "docker.io/istio/istioctl:1.32-dev",
-    "node": "kindest/node:v1.26.15",
-    "pilot": "docker.io/istio/pilot:1.32-dev",
-    "proxyv2": "docker.io/istio/proxyv2:1.32-dev",
-    "registry": "istio-lab-testbed/registry:v3.1.2"
-  },
   "mirrors": {
     "docker.io": "http://172.17.0.1:5000",
     "ghcr.io": "http://172.17.0.1:5000",
     "quay.io": "http://172.17.0.1:5000",
     "registry.k8s.io": "http://172.17.0.1:5000"
   },
-  "manifests": {
-    "metallb": "/cache/metallb-native.yaml",
-    "prometheus": "/cache/prometheus.yaml"
-  },
+  "ignoreImageDigests": true,
   "addons": {
     "grafana": false,
     "jaeger": false,
@@ -51,15 +41,14 @@ func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
     }
   }
 }`
-	manifests := map[string]string{"metallb": "/cache/metallb-native.yaml", "prometheus": "/cache/prometheus.yaml"}
-	got, err := json.MarshalIndent(newSettings("172.17.0.1:5000", manifests, true), "", "  ")
+	got, err := json.MarshalIndent(newSettings("172.17.0.1:5000", true), "", "  ")
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v", got, err)
 	}
 }
 
 func TestKubeletIsLeftAloneWhereNothingIsWithheld(t *testing.T) {
-	got, err := json.Marshal(newSettings("172.17.0.1:5000", nil, false))
+	got, err := json.Marshal(newSettings("172.17.0.1:5000", false))
 	if err != nil || strings.Contains(string(got), "kubelet") {
 		t.Errorf("got %s, %v", got, err)
 	}

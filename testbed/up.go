@@ -80,13 +80,17 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 			}
 		}
 	}
-	manifests := map[string]string{}
-	for name, file := range recipe.Manifests() {
+	var manifests []string
+	for _, file := range recipe.Manifests() {
 		dir, err := cache.Get(ctx, file)
 		if err != nil {
 			return nil, err
 		}
-		manifests[name] = filepath.Join(dir, filepath.Base(file.Path))
+		kept, err := keepManifest(filepath.Join(dir, filepath.Base(file.Path)))
+		if err != nil {
+			return nil, err
+		}
+		manifests = append(manifests, kept)
 	}
 	tools := map[string]program{}
 	for _, tool := range recipe.Tools() {
@@ -100,7 +104,7 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	settings, err := json.MarshalIndent(newSettings(registry, manifests, without), "", "  ")
+	settings, err := json.MarshalIndent(newSettings(registry, without), "", "  ")
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +114,7 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 	}
 	return settings, b.remember(func(r *record) {
 		maps.Copy(r.Programs, tools)
-		r.LabFile, r.Files = file, slices.Sorted(maps.Values(manifests))
+		r.LabFile, r.Files, r.Release = file, slices.Sorted(slices.Values(manifests)), recipe.Release
 	})
 }
 

@@ -29,6 +29,9 @@ const (
 // fileVariable names the file from which a stack without a setting lab gets one, on a machine where every lab needs it.
 const fileVariable = testbed.LabFileVariable
 
+// releaseVariable names the release that such a stack gets with it.
+const releaseVariable = testbed.ReleaseVariable
+
 // settingsFlags are the flags that mirror the stack's settings.
 type settingsFlags struct {
 	scenario, stage, release string
@@ -107,6 +110,9 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 	// Pulumi may tell the default of a setting that the stack has not.
 	if none := changed[labKey]; file == "" && (none == "" || none == "{}") {
 		file, of = os.Getenv(fileVariable), fileVariable
+		if release := os.Getenv(releaseVariable); file != "" && release != "" && changed[releaseKey] == "" {
+			changed[releaseKey] = release
+		}
 	}
 	if file != "" {
 		if changed[labKey], err = readObject(file); err != nil {

@@ -21,6 +21,7 @@ func parse(t *testing.T, args ...string) *settingsFlags {
 
 func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 	t.Setenv(fileVariable, "") // the machine's may be set
+	t.Setenv(releaseVariable, "")
 	file := write(t, filepath.Join(t.TempDir(), "lab.yaml"), "images: {node: \"kindest/node:v1\"}\n")
 	for name, test := range map[string]struct {
 		args         []string
@@ -96,6 +97,31 @@ func TestTheFileOfTheMachineIsForStacksWithoutASettingLab(t *testing.T) {
 				before[labKey] = test.before
 			}
 			if got, _, err := parse(t, test.args...).change(before); err != nil || got[labKey] != test.want {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestTheReleaseOfTheMachineComesWithItsFile(t *testing.T) {
+	file := write(t, filepath.Join(t.TempDir(), "machine.json"), `{}`)
+	for name, test := range map[string]struct {
+		file   string
+		args   []string
+		before map[string]string
+		want   string
+	}{
+		"a new stack":                {file, nil, nil, "current"},
+		"a user who wants the other": {file, []string{"--release=book"}, nil, "book"},
+		"a stack that has one":       {file, nil, map[string]string{releaseKey: "book"}, "book"},
+		"a stack with settings":      {file, nil, map[string]string{labKey: `{"networks":"10.119.0.0/16"}`}, ""},
+		"a user with a file":         {file, []string{"--lab-file", file}, nil, ""},
+		"a machine without a file":   {"", nil, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(fileVariable, test.file)
+			t.Setenv(releaseVariable, "current")
+			if got, _, err := parse(t, test.args...).change(test.before); err != nil || got[releaseKey] != test.want {
 				t.Errorf("%v, %v", got, err)
 			}
 		})

@@ -13,7 +13,7 @@ import (
 
 func book(t *testing.T, images map[string]string) release.Release {
 	t.Helper()
-	r, err := release.For("book", images, nil)
+	r, err := release.For("book", release.Overrides{Images: images})
 	if err != nil {
 		t.Fatal(err)
 	}

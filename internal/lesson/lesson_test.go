@@ -66,7 +66,7 @@ func TestTheImageThatALessonRunsIsThatOfEveryRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range release.Names() {
-		r, err := release.For(name, nil, nil)
+		r, err := release.For(name, release.Overrides{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ const downloadTimeout = 30 * time.Second
 // Read reads the manifest and returns its objects in their order. What was downloaded once is kept in the person's cache
 // directory under its digest, so that a pinned manifest needs the network only once. The error names the location.
 func Read(ctx context.Context, m release.Manifest) ([]Object, error) {
-	text, err := content(ctx, m)
+	text, err := Fetch(ctx, m)
 	if err != nil {
 		return nil, fmt.Errorf("manifest %s: %w", m.Location, err)
 	}
@@ -61,7 +61,8 @@ func Decode(text []byte) ([]Object, error) {
 	}
 }
 
-func content(ctx context.Context, m release.Manifest) ([]byte, error) {
+// Fetch returns the text of a manifest. A pinned one that was downloaded before is not downloaded again.
+func Fetch(ctx context.Context, m release.Manifest) ([]byte, error) {
 	if !strings.HasPrefix(m.Location, "https://") && !strings.HasPrefix(m.Location, "http://") {
 		return os.ReadFile(m.Location)
 	}

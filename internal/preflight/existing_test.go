@@ -69,7 +69,7 @@ func newTheirs(t *testing.T, uid string) *theirs {
 func guest(t *testing.T, clusters ...*theirs) Want {
 	text := "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: t}}]\nclusters:\n"
 	contexts := "contexts:\n"
-	book, err := release.For("book", nil, nil)
+	book, err := release.For("book", release.Overrides{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Images that a release names and that the setting lab.images overrides.
@@ -46,6 +47,8 @@ type Release struct {
 	Images map[string]string
 	// Overridden holds the names of the images that a setting replaced.
 	Overridden map[string]bool
+	// DigestsIgnored says that images are taken by their tags alone.
+	DigestsIgnored bool
 	// Manifests maps the name of each third-party manifest to where it is read.
 	Manifests map[string]Manifest
 }
@@ -90,7 +93,7 @@ func images(istio, metalLB string, own map[string]string) map[string]string {
 		Redis:    "docker.io/library/redis:7-alpine",
 		HTTPEcho: "docker.io/hashicorp/http-echo:1.0",
 		Busybox:  "busybox:1.36.1",
-		Registry: "docker.io/library/registry:3.0.0",
+		Registry: "docker.io/library/registry:3.1.1",
 		// The last one. The manual's chart runs 20.4.0, of 2020, whose build is for one architecture.
 		KubeOpsView: "docker.io/hjacobs/kube-ops-view:23.5.0",
 	}
@@ -144,20 +147,32 @@ func ImageNames() []string { return slices.Sorted(maps.Keys(releases["book"].Ima
 // ManifestNames returns the names that lab.manifests may override, sorted.
 func ManifestNames() []string { return slices.Sorted(maps.Keys(releases["book"].Manifests)) }
 
-// For returns the release of that name with the given images and manifests put in the place of its own. The names are to
-// be ones of Names, ImageNames and ManifestNames.
-func For(name string, images, manifests map[string]string) (Release, error) {
+// Overrides change a release.
+type Overrides struct {
+	// Images are references by names of ImageNames, Manifests locations by names of ManifestNames.
+	Images, Manifests map[string]string
+	// IgnoreDigests takes the release's own images by their tags alone, where a registry holds builds of its own under them.
+	IgnoreDigests bool
+}
+
+// For returns the release of that name, one of Names, with the overrides.
+func For(name string, overrides Overrides) (Release, error) {
 	r, known := releases[name]
 	if !known {
 		return Release{}, fmt.Errorf("release %q is not one of %v", name, Names())
 	}
 	r.Images, r.Manifests = maps.Clone(r.Images), maps.Clone(r.Manifests)
 	r.Overridden = map[string]bool{}
-	for name, reference := range images {
+	if r.DigestsIgnored = overrides.IgnoreDigests; r.DigestsIgnored {
+		for name, reference := range r.Images {
+			r.Images[name], _, _ = strings.Cut(reference, "@")
+		}
+	}
+	for name, reference := range overrides.Images {
 		r.Images[name] = reference
 		r.Overridden[name] = true
 	}
-	for name, location := range manifests {
+	for name, location := range overrides.Manifests {
 		r.Manifests[name] = Manifest{Location: location}
 	}
 	return r, nil

@@ -15,7 +15,7 @@ var sha256 = regexp.MustCompile("^[0-9a-f]{64}$")
 func each(t *testing.T, check func(t *testing.T, r release.Release)) {
 	for _, name := range release.Names() {
 		t.Run(name, func(t *testing.T) {
-			r, err := release.For(name, nil, nil)
+			r, err := release.For(name, release.Overrides{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,4 +54,22 @@ func TestEveryManifestIsPinnedAndOfTheReleasesVersion(t *testing.T) {
 			digests[m.SHA256] = name
 		}
 	})
+}
+
+func TestImagesAreTakenByTheirTagsWhereDigestsAreIgnored(t *testing.T) {
+	const digest = "@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+	for _, name := range release.Names() {
+		r, err := release.For(name, release.Overrides{IgnoreDigests: true, Images: map[string]string{release.Client: "a.example/b:1" + digest}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for image, reference := range r.Images {
+			if pinned := strings.Contains(reference, "@"); pinned != (image == release.Client) {
+				t.Errorf("%s: %s is %s", name, image, reference)
+			}
+		}
+		if len(r.Overridden) != 1 {
+			t.Errorf("%s: %v count as overridden", name, r.Overridden)
+		}
+	}
 }

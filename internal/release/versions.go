@@ -19,11 +19,13 @@ type Versions struct {
 	Istio      string `json:"istio,omitempty"`
 	// Images are those that the setting lab.images replaced, by name.
 	Images map[string]string `json:"images,omitempty"`
+	// DigestsIgnored says that images are taken by their tags, whatever registries hold under them.
+	DigestsIgnored bool `json:"digestsIgnored,omitempty"`
 }
 
 // Versions are those of the images that the release has after its overrides.
 func (r Release) Versions() Versions {
-	v := Versions{Release: r.Name, Kubernetes: versionOf(r.Images[Node]), Istio: versionOf(r.Images[Pilot])}
+	v := Versions{Release: r.Name, Kubernetes: versionOf(r.Images[Node]), Istio: versionOf(r.Images[Pilot]), DigestsIgnored: r.DigestsIgnored}
 	for name := range r.Overridden {
 		if v.Images == nil {
 			v.Images = map[string]string{}
@@ -47,6 +49,9 @@ func (v Versions) String() string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Images)) {
 		replaced = append(replaced, "image "+name+" is "+v.Images[name])
+	}
+	if v.DigestsIgnored {
+		replaced = append(replaced, "digests of images ignored")
 	}
 	return strings.Join(append([]string{text}, replaced...), ", ")
 }

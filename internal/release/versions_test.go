@@ -39,7 +39,7 @@ func TestANodeImageWhoseKubernetesDoesNotFitIsNamedWithWhatDoes(t *testing.T) {
 		{"current", map[string]string{release.Node: "r.example:5000/node:mine"}, ""},
 		{"current", map[string]string{release.Node: "kindest/node:v1.21.1", release.Pilot: pilot + "my-branch"}, "the oldest that the lab can set up is 1.22"},
 	} {
-		r, err := release.For(c.release, c.images, nil)
+		r, err := release.For(c.release, release.Overrides{Images: c.images})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestANodeImageWhoseKubernetesDoesNotFitIsNamedWithWhatDoes(t *testing.T) {
 }
 
 func TestADistributionsVersionOfKubernetesIsCompared(t *testing.T) {
-	r, err := release.For("current", nil, nil)
+	r, err := release.For("current", release.Overrides{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +67,15 @@ func TestADistributionsVersionOfKubernetesIsCompared(t *testing.T) {
 func TestTheVersionsSayWhatReallyRunsAndWhichImagesAreReplaced(t *testing.T) {
 	for _, c := range []struct {
 		images map[string]string
+		ignore bool
 		want   string
 	}{
-		{nil, "release current (Kubernetes 1.36.4, Istio 1.31.0)"},
-		{map[string]string{release.Node: "kindest/node:v1.35.8", release.Pilot: "r.example/pilot:mine"},
+		{nil, false, "release current (Kubernetes 1.36.4, Istio 1.31.0)"},
+		{nil, true, "release current (Kubernetes 1.36.4, Istio 1.31.0), digests of images ignored"},
+		{map[string]string{release.Node: "kindest/node:v1.35.8", release.Pilot: "r.example/pilot:mine"}, false,
 			"release current (Kubernetes 1.35.8), image node is kindest/node:v1.35.8, image pilot is r.example/pilot:mine"},
 	} {
-		r, err := release.For("current", c.images, nil)
+		r, err := release.For("current", release.Overrides{Images: c.images, IgnoreDigests: c.ignore})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,6 +65,8 @@ type Lab struct {
 	// Images overrides images by name; Manifests overrides third-party manifests by name, with a path or an https URL.
 	Images    map[string]string `json:"images"`
 	Manifests map[string]string `json:"manifests"`
+	// IgnoreImageDigests takes the release's images by their tags alone, where mirrors or the engine have builds of their own under them.
+	IgnoreImageDigests bool `json:"ignoreImageDigests"`
 	// Addons switches add-ons off by name; see Settings.Addon.
 	Addons map[string]bool `json:"addons"`
 	// Mirrors maps a registry's host to the URL that the nodes ask first for its images.
@@ -226,7 +228,9 @@ func (p *parser) release(s Settings) release.Release {
 	if !set {
 		name = "book"
 	}
-	r, err := release.For(name, s.Lab.Images, s.Lab.Manifests)
+	r, err := release.For(name, release.Overrides{
+		Images: s.Lab.Images, Manifests: s.Lab.Manifests, IgnoreDigests: s.Lab.IgnoreImageDigests,
+	})
 	if err != nil {
 		p.refuse(KeyRelease, "%q is not a release%s", name, nearest.Of(name, release.Names()))
 		return r

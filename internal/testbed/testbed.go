@@ -23,6 +23,8 @@ const (
 	PluginsVariable = "ISTIO_LAB_TESTBED_PLUGINS"
 	// LabFileVariable names the file from which a stack without a setting lab gets one.
 	LabFileVariable = "ISTIO_LAB_FILE"
+	// ReleaseVariable names the release that such a stack gets with it, if it has none.
+	ReleaseVariable = "ISTIO_LAB_RELEASE"
 )
 
 // Record is what the test bed made, and where it is. The test bed, which is of another module, writes it.
@@ -31,9 +33,10 @@ type Record struct {
 	Project string `json:"project"`
 	// Programs are by their names, such as pulumi-resource-docker.
 	Programs map[string]Program `json:"programs"`
-	// LabFile is the file with the setting lab for the images that were made; empty if none were.
+	// Release is the release whose images were made, LabFile the file with the setting lab for them; empty if none were.
+	Release string `json:"release"`
 	LabFile string `json:"labFile"`
-	// Files are other files, which that setting names.
+	// Files are the release's manifests.
 	Files []string `json:"files"`
 }
 
@@ -75,7 +78,7 @@ type Use struct {
 	Broken map[string]error
 }
 
-// Use makes this process, and those that it starts, use what the test bed made and the host lacks, by PATH and the two variables. Has tells
+// Use makes this process, and those that it starts, use what the test bed made and the host lacks, by PATH and the variables. Has tells
 // whether the host has a program of its own, which wins; wanted are the versions that programs must be of.
 func (r *Record) Use(has func(program string) bool, wanted map[string]string) (Use, error) {
 	use := Use{Broken: map[string]error{}}
@@ -108,6 +111,9 @@ func (r *Record) Use(has func(program string) bool, wanted map[string]string) (U
 		} else {
 			use.LabFile = r.LabFile
 			set[LabFileVariable] = r.LabFile
+			if r.Release != "" && os.Getenv(ReleaseVariable) == "" {
+				set[ReleaseVariable] = r.Release
+			}
 		}
 	}
 	for name, value := range set {

@@ -47,7 +47,7 @@ func TestARecordIsReadAsTheTestBedWritesIt(t *testing.T) {
 			"pulumi-resource-tls": {"v5.5.1", "/cache/programs-plugin-tls/1/pulumi-resource-tls"},
 			"kubectl":             {"v1.36.4", "/cache/program-kubectl/1/kubectl"},
 		},
-		LabFile: "/cache/made/1.lab.json", Files: []string{"/cache/file-metallb.yaml/1/metallb.yaml"},
+		Release: "current", LabFile: "/cache/made/1.lab.json", Files: []string{"/cache/manifests/1.yaml"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -65,7 +65,7 @@ func TestARecordIsReadAsTheTestBedWritesIt(t *testing.T) {
 func workbench(t *testing.T, programs ...string) (*Record, map[string]string) {
 	t.Helper()
 	t.Setenv("PATH", "/usr/bin")
-	for _, variable := range []string{PluginsVariable, LabFileVariable} {
+	for _, variable := range []string{PluginsVariable, LabFileVariable, ReleaseVariable} {
 		t.Setenv(variable, "")
 	}
 	write := func(file string) string {
@@ -80,6 +80,7 @@ func workbench(t *testing.T, programs ...string) (*Record, map[string]string) {
 		folders[name] = t.TempDir()
 		r.Programs[name] = Program{"v1", write(filepath.Join(folders[name], name))}
 	}
+	r.Release = "current"
 	r.LabFile = write(filepath.Join(t.TempDir(), "lab.json"))
 	r.Files = []string{write(filepath.Join(t.TempDir(), "metallb.yaml"))}
 	return r, folders
@@ -100,8 +101,9 @@ func TestWhatTheHostLacksIsFoundAfterAllThatItHas(t *testing.T) {
 	if got := os.Getenv("PATH"); got != want || "/usr/bin:"+strings.Join(use.Path, ":") != want {
 		t.Errorf("PATH is %s, want %s; added is %q", got, want, use.Path)
 	}
-	if os.Getenv(PluginsVariable) != "yes" || os.Getenv(LabFileVariable) != r.LabFile || use.LabFile != r.LabFile {
-		t.Errorf("%s=%s, %s=%s", PluginsVariable, os.Getenv(PluginsVariable), LabFileVariable, os.Getenv(LabFileVariable))
+	if os.Getenv(PluginsVariable) != "yes" || os.Getenv(LabFileVariable) != r.LabFile || use.LabFile != r.LabFile ||
+		os.Getenv(ReleaseVariable) != "current" {
+		t.Errorf("the environment is %q", os.Environ())
 	}
 }
 
@@ -112,7 +114,8 @@ func TestAHostThatHasAllUsesNothing(t *testing.T) {
 	if err != nil || len(use.Programs)+len(use.Path)+len(use.Broken) > 0 || use.LabFile != "" {
 		t.Errorf("got %+v, %v", use, err)
 	}
-	if os.Getenv("PATH") != "/usr/bin" || os.Getenv(PluginsVariable) != "" || os.Getenv(LabFileVariable) != "/home/ann/lab.json" {
+	if os.Getenv("PATH") != "/usr/bin" || os.Getenv(PluginsVariable) != "" || os.Getenv(LabFileVariable) != "/home/ann/lab.json" ||
+		os.Getenv(ReleaseVariable) != "" {
 		t.Errorf("the environment is %q", os.Environ())
 	}
 }

@@ -1,11 +1,14 @@
 // Package recipe says what each image of the test bed is made from.
 package recipe
 
+// Release is the release of the lab whose images these are.
+const Release = "current"
+
 // The versions that image names and manifests carry. What Go modules they stand for is pinned in programs/*/go.mod.
 const (
 	kubernetesVersion = "v1.26.15"
-	istioVersion      = "1.32-dev"
-	metallbVersion    = "v0.14.9"
+	istioVersion      = "1.31.0"
+	metallbVersion    = "v0.16.2"
 	prometheusVersion = "3.10.0"
 	envoyVersion      = "1.40.0"
 )
@@ -31,11 +34,11 @@ const (
 
 	PrometheusImage     = "docker.io/prom/prometheus:v" + prometheusVersion
 	ConfigReloaderImage = "ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0"
-	MetricsServerImage  = "registry.k8s.io/metrics-server/metrics-server:v0.7.2"
+	MetricsServerImage  = "registry.k8s.io/metrics-server/metrics-server:v0.9.0"
 
 	metallbControllerImage = "quay.io/metallb/controller:" + metallbVersion
 	metallbSpeakerImage    = "quay.io/metallb/speaker:" + metallbVersion
 
 	// RegistryImage serves the others.
-	RegistryImage = "istio-lab-testbed/registry:v3.1.2"
+	RegistryImage = "docker.io/library/registry:3.1.1"
 )
