@@ -10,7 +10,7 @@ func TestTheSettingsNameWhatTheTestBedMade(t *testing.T) {
 	const want = `{
   "images": {
     "istioctl": "docker.io/istio/istioctl:1.32-dev",
-    "node": "kindest/node:v1.26.15",
+    "node": "kindest/node:v1.36.4",
     "pilot": "docker.io/istio/pilot:1.32-dev",
     "proxyv2": "docker.io/istio/proxyv2:1.32-dev",
     "registry": "istio-lab-testbed/registry:v3.1.2"
