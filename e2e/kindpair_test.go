@@ -41,10 +41,16 @@ func newKindPair(t testing.TB, folders map[string]string, names ...string) kindP
 	config := map[string]any{
 		"kind": "Cluster", "apiVersion": "kind.x-k8s.io/v1alpha4",
 		"nodes": []any{map[string]any{"role": "control-plane", "extraMounts": mounts}},
+		// kind leaves it to its users to allow cgroup v1.
+		"kubeadmConfigPatches": []any{"kind: KubeletConfiguration\nfailCgroupV1: false\n"},
 	}
+	containerd := []any{"[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"/etc/containerd/certs.d\"\n"}
 	if kubelet, _ := settings["kubelet"].(map[string]any); kubelet["featureGates"] != nil {
 		config["featureGates"] = kubelet["featureGates"]
+		// The bed's feature gate is for machines that keep a node's processes from what containerd does by default.
+		containerd = append(containerd, "[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n")
 	}
+	config["containerdConfigPatches"] = containerd
 	text, err := yaml.Marshal(config)
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,8 @@ var (
 	wantsBootstrap string
 	//go:embed boot/containerd.conf
 	containerdDropIn string
+	//go:embed boot/containerd-userns.conf
+	containerdUserNamespace string
 	//go:embed boot/kubelet.conf
 	kubeletDropIn string
 )
@@ -60,6 +62,10 @@ func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
 		files = append(files,
 			text("/kind/pulumi/mirrors.sh", "0755", mirrorsScript),
 			text("/etc/systemd/system/containerd.service.d/50-istio-lab.conf", "0644", containerdDropIn))
+	}
+	if args.KubeletFeatureGates["KubeletInUserNamespace"] {
+		files = append(files,
+			text("/etc/systemd/system/containerd.service.d/50-istio-lab-userns.conf", "0644", containerdUserNamespace))
 	}
 	for _, host := range slices.Sorted(maps.Keys(args.Mirrors)) {
 		files = append(files, text("/etc/containerd/certs.d/"+host+"/hosts.toml", "0644", hostsFile(host, args.Mirrors[host])))

@@ -69,14 +69,21 @@ func TestAMirrorIsAskedBeforeTheRegistryItself(t *testing.T) {
 	}
 }
 
-func TestMirrorsAreTheOnlyReasonToTouchContainerd(t *testing.T) {
-	if got := paths(node(t, west(t))); strings.Contains(got, "containerd") {
-		t.Errorf("without a mirror these are uploaded:\n%s", got)
-	}
+func TestContainerdIsTouchedForMirrorsAndForAUserNamespaceOnly(t *testing.T) {
 	args := west(t)
+	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": false}
+	if got := paths(node(t, args)); strings.Contains(got, "containerd") {
+		t.Errorf("without a reason these are uploaded:\n%s", got)
+	}
 	args.Mirrors = map[string]string{"quay.io": "http://192.0.2.1:5000"}
-	if got := paths(node(t, args)); !strings.Contains(got, "/etc/containerd/certs.d/quay.io/hosts.toml") {
+	if got := paths(node(t, args)); !strings.Contains(got, "/etc/containerd/certs.d/quay.io/hosts.toml") || strings.Contains(got, "userns") {
 		t.Errorf("with a mirror these are uploaded:\n%s", got)
+	}
+	args = west(t)
+	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": true}
+	if got := paths(node(t, args)); !strings.Contains(got, "/etc/systemd/system/containerd.service.d/50-istio-lab-userns.conf") ||
+		strings.Contains(got, "certs.d") {
+		t.Errorf("as in a user namespace these are uploaded:\n%s", got)
 	}
 }
 

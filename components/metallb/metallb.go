@@ -131,6 +131,9 @@ func prepare(object manifest.Object, images map[string]string) manifest.Object {
 		if client := object.Object("spec", "conversion", "webhook", "clientConfig"); client != nil {
 			delete(client, "caBundle")
 		}
+		// Kubernetes before 1.25 does not know the rules that a definition's own fields keep, and drops them: the definition would be
+		// updated again and again. The lab makes no objects that break them.
+		withoutKey(map[string]any(object), "x-kubernetes-validations")
 	case "Deployment", "DaemonSet":
 		for _, container := range object.Object("spec", "template", "spec").Objects("containers") {
 			if image, ok := images[container.String("name")]; ok {
@@ -139,4 +142,19 @@ func prepare(object manifest.Object, images map[string]string) manifest.Object {
 		}
 	}
 	return object
+}
+
+// withoutKey removes a key from all maps of a value.
+func withoutKey(value any, key string) {
+	switch value := value.(type) {
+	case map[string]any:
+		delete(value, key)
+		for _, below := range value {
+			withoutKey(below, key)
+		}
+	case []any:
+		for _, below := range value {
+			withoutKey(below, key)
+		}
+	}
 }

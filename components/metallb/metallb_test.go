@@ -1,6 +1,7 @@
 package metallb
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -47,6 +48,21 @@ func TestThePlaceholderThatTheControllerOverwritesIsLeftOut(t *testing.T) {
 	}
 	if _, has := client["caBundle"]; has {
 		t.Errorf("got %v", client)
+	}
+}
+
+func TestRulesThatAnOlderKubernetesDropsAreLeftOut(t *testing.T) {
+	definition := manifest.Object{"kind": "CustomResourceDefinition", "spec": map[string]any{"versions": []any{map[string]any{
+		"schema": map[string]any{"properties": map[string]any{"node": map[string]any{
+			"type": "string", "x-kubernetes-validations": []any{map[string]any{"rule": "self == oldSelf"}},
+		}}},
+	}}}}
+	got := fmt.Sprint(prepare(definition, nil))
+	if strings.Contains(got, "x-kubernetes-validations") || !strings.Contains(got, "type:string") {
+		t.Errorf("got %s", got)
+	}
+	if !strings.Contains(fmt.Sprint(definition), "x-kubernetes-validations") {
+		t.Error("the manifest itself was changed")
 	}
 }
 

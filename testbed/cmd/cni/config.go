@@ -12,7 +12,7 @@ func conflist(pods netip.Prefix) ([]byte, error) {
 	type object = map[string]any
 	return json.MarshalIndent(object{
 		"cniVersion": "1.0.0",
-		"name":       "testbed",
+		"name":       "kindnet",
 		"plugins": []object{
 			{
 				"type": "ptp",

@@ -35,7 +35,7 @@ func TestPodsGetAddressesOfThePodRange(t *testing.T) {
 }
 
 func TestTheConfigurationIsWrittenOnceAndAgainWhenItIsGone(t *testing.T) {
-	path, pods := filepath.Join(t.TempDir(), "10-testbed.conflist"), netip.MustParsePrefix("10.10.0.0/16")
+	path, pods := filepath.Join(t.TempDir(), "10-kindnet.conflist"), netip.MustParsePrefix("10.10.0.0/16")
 	before := time.Now().Add(-time.Hour).Truncate(time.Second)
 	for _, gone := range []bool{true, false, true} {
 		if gone {

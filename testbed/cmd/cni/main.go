@@ -1,6 +1,7 @@
-// Command cni is the pod network of a cluster with one node. It tells the container runtime how to connect a pod
-// (point to point, with an address of the pod range), and lets pods reach what is outside of that range by the
-// node's own address: another cluster's API server, a registry, the world.
+// Command cni stands in for kindnetd in a cluster with one node. kind's own manifest runs it, with the capabilities NET_RAW and
+// NET_ADMIN alone. It tells the container runtime how to connect a pod (point to point, with an address of the pod range), and lets
+// pods reach what is outside of that range by the node's own address: another cluster's API server, a registry, the world. Of the
+// manifest's variables it needs POD_SUBNET only: the others are for routes to other nodes.
 package main
 
 import (
@@ -36,7 +37,7 @@ func run(ctx context.Context) error {
 		if err := masquerade(ctx, pods); err != nil {
 			return err
 		}
-		if err := configure("/etc/cni/net.d/10-testbed.conflist", pods); err != nil {
+		if err := configure("/etc/cni/net.d/10-kindnet.conflist", pods); err != nil {
 			return err
 		}
 		select {

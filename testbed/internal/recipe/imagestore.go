@@ -3,39 +3,42 @@ package recipe
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path"
-	"slices"
+	"path/filepath"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"istio-lab/testbed/internal/artifact"
-	"istio-lab/testbed/internal/engine"
 	"istio-lab/testbed/internal/oci"
 )
 
-//go:embed node/import.sh
+//go:embed import.sh
 var importScript string
 
-// imageStore is a layer with containerd's store, which holds images unpacked. containerd itself has to make it,
-// in a container of the node that it is for.
-type imageStore struct {
-	node   oci.Image
-	images []oci.Image
-}
+// imageStore is the layer with containerd's store of images. As in kind's own images they are packed: a node unpacks one when a
+// container needs it.
+type imageStore struct{ node nodeVersion }
 
 // Name implements artifact.Artifact.
-func (s imageStore) Name() string { return "layer-image-store" }
+func (s imageStore) Name() string { return "layer-image-store-" + s.node.name }
 
 // Key implements artifact.Artifact.
 func (s imageStore) Key() (string, error) {
-	parts := []string{"image store 1", importScript}
-	for _, image := range append([]oci.Image{s.node}, s.images...) {
+	parts := []string{"image store 2", importScript, s.node.version}
+	for _, program := range s.programs() {
+		key, err := program.Key()
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, key)
+	}
+	for _, image := range s.node.preloaded() {
 		key, err := image.Key()
 		if err != nil {
 			return "", err
@@ -45,10 +48,15 @@ func (s imageStore) Key() (string, error) {
 	return artifact.Key(parts...), nil
 }
 
+// programs run on this machine to make the store.
+func (s imageStore) programs() []artifact.Artifact {
+	return []artifact.Artifact{s.node.containerd, s.node.kubernetes}
+}
+
 // Needs implements artifact.Composite.
 func (s imageStore) Needs() []artifact.Artifact {
-	needs := slices.Clone(s.node.Layers)
-	for _, image := range s.images {
+	needs := s.programs()
+	for _, image := range s.node.preloaded() {
 		needs = append(needs, image.Layers...)
 	}
 	return needs
@@ -56,8 +64,9 @@ func (s imageStore) Needs() []artifact.Artifact {
 
 // Build implements artifact.Artifact.
 func (s imageStore) Build(ctx context.Context, cache *artifact.Cache, dir string) error {
+	var refs []string
 	archive := map[name.Tag]v1.Image{}
-	for _, image := range s.images {
+	for _, image := range s.node.preloaded() {
 		tag, err := name.NewTag(image.Ref)
 		if err != nil {
 			return err
@@ -65,23 +74,29 @@ func (s imageStore) Build(ctx context.Context, cache *artifact.Cache, dir string
 		if archive[tag], err = image.Assemble(ctx, cache); err != nil {
 			return err
 		}
+		refs = append(refs, image.Ref)
 	}
-	node, err := s.node.Assemble(ctx, cache)
+	var folders []string
+	for _, program := range s.programs() {
+		folder, err := cache.Get(ctx, program)
+		if err != nil {
+			return err
+		}
+		folders = append(folders, folder)
+	}
+	// The path of a socket must be short, and the store should not need room twice.
+	run, err := os.MkdirTemp("", "istio-lab-testbed-")
 	if err != nil {
 		return err
 	}
-	if _, err := engine.Load(ctx, s.node.Ref, node); err != nil {
-		return err
-	}
-	defer engine.Run(context.WithoutCancel(ctx), "image", "rm", s.node.Ref)
+	defer os.RemoveAll(run)
+	store := filepath.Join(dir, "store")
+	defer os.RemoveAll(store)
 
-	// containerd cannot unpack onto the container's own file system, which is an overlay, hence the volume.
-	container := fmt.Sprintf("istio-lab-testbed-import-%d", os.Getpid())
-	cmd := exec.CommandContext(ctx, "docker", "run", "--rm", "--name", container, "--interactive", "--privileged",
-		"--network", "none", "--volume", "/store", "--entrypoint", "/bin/bash", s.node.Ref, "-c", importScript,
-		"import", kubernetesVersion)
-	// An interrupted docker run leaves its container.
-	defer engine.Run(context.WithoutCancel(ctx), "rm", "--force", "--volumes", container)
+	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", importScript, "import", run, store, s.node.version}, refs...)...)
+	cmd.Env = append(os.Environ(), "PATH="+strings.Join(append(folders, os.Getenv("PATH")), ":"))
+	// It ends containerd when it is asked to stop.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	input, images := io.Pipe()
 	defer input.Close()
 	go func() { images.CloseWithError(tarball.MultiWrite(archive, images)) }()

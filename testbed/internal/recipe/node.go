@@ -1,108 +1,91 @@
 package recipe
 
 import (
-	"embed"
-	"io/fs"
-	"strings"
-
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"istio-lab/testbed/internal/artifact"
 	"istio-lab/testbed/internal/debian"
 	"istio-lab/testbed/internal/oci"
+	"istio-lab/testbed/internal/source"
 )
 
-//go:embed all:node/files
-var nodeFiles embed.FS
+// nodeVersion is what the node image of one Kubernetes version is made of.
+type nodeVersion struct {
+	// name tells this node's artifacts from those of the others.
+	name string
+	// version is Kubernetes' version, with the leading v.
+	version string
+	// kind is the module of the kind release that built this version's node image.
+	kind source.Module
+	// The programs of the node and of its control plane.
+	kubernetes, containerd, etcd, coredns source.Programs
+	// images are the names under which kubeadm, containerd's configuration and kind's manifests ask for what the node holds.
+	images nodeImages
+}
 
-const nodeFilesRoot = "node/files/"
+// nodeImages are the names of the images that a node holds from the start, besides those that are named by Kubernetes' version.
+type nodeImages struct {
+	etcd, coredns, sandbox          string
+	network, storage, storageHelper string
+}
 
-// nodeSystem is a node's operating system: systemd, a container runtime, and what kubelet calls.
+// nodeSystem is a node's operating system: the packages of kind's base image, as far as nodes use them here (see the README), with
+// Debian's runc.
 var nodeSystem = debian.Layer{
 	Title: "node-system",
 	Packages: []string{
-		"systemd", "containerd", "runc", "containernetworking-plugins",
-		"conntrack", "iptables", "iproute2", "ethtool", "socat", "kmod", "mount", "procps",
-		"bash", "ca-certificates", "curl",
+		"systemd",
+		"conntrack", "iptables", "nftables", "iproute2", "ethtool", "util-linux", "mount", "kmod",
+		"libseccomp2", "pigz", "runc",
+		"bash", "ca-certificates", "curl", "jq", "procps",
 	},
+	// What kind's build removes from Debian: units of a real machine.
 	Drop: []string{
-		// A node starts what the layer of its files enables, and nothing of a machine's or of the kernel's.
-		"etc/systemd/system/*.wants",
-		"usr/lib/systemd/system/multi-user.target.wants/*",
-		"usr/lib/systemd/system/local-fs.target.wants/*",
-		"usr/lib/systemd/system/basic.target.wants/*",
-		"usr/lib/systemd/system/sockets.target.wants/*initctl*",
 		"usr/lib/systemd/system/sysinit.target.wants/systemd-tmpfiles-setup.service",
-		"usr/lib/systemd/system/sysinit.target.wants/systemd-firstboot.service",
-		"usr/lib/systemd/system/sysinit.target.wants/*binfmt*",
-		// Large, and never run.
-		"usr/bin/containerd-stress", "usr/bin/containerd-shim", "usr/bin/containerd-shim-runc-v1",
-		"usr/lib/cni/dhcp", "usr/lib/cni/firewall", "usr/lib/cni/*vlan", "usr/lib/cni/bandwidth",
-		"usr/lib/cni/host-device", "usr/lib/cni/vrf", "usr/lib/cni/sbr", "usr/lib/cni/tuning", "usr/lib/cni/static",
+		"usr/lib/systemd/system/multi-user.target.wants/*",
+		"etc/systemd/system/*.wants/*",
+		"usr/lib/systemd/system/local-fs.target.wants/*",
+		"usr/lib/systemd/system/sockets.target.wants/*udev*",
+		"usr/lib/systemd/system/sockets.target.wants/*initctl*",
+		"usr/lib/systemd/system/basic.target.wants/*",
 	},
 }
 
-// node is the image of a whole Kubernetes node, as kind expects it.
-func node() oci.Image {
-	software := nodeSoftware()
+// cniPlugins connect pods to the node.
+var cniPlugins = programs("cni-plugins", "",
+	"github.com/containernetworking/plugins/plugins/ipam/host-local",
+	"github.com/containernetworking/plugins/plugins/main/loopback",
+	"github.com/containernetworking/plugins/plugins/main/ptp",
+	"github.com/containernetworking/plugins/plugins/meta/portmap",
+)
+
+// ref is the name of the node's image.
+func (n nodeVersion) ref() string { return "kindest/node:" + n.version }
+
+// image is the image of a whole Kubernetes node, made as kind makes it.
+func (n nodeVersion) image() oci.Image {
 	return oci.Image{
-		Ref: NodeImage,
-		Layers: append(software.Layers,
-			oci.Files{Title: "node-files", Files: nodeLayout()},
-			imageStore{node: software, images: controlPlane()}),
+		Ref:    n.ref(),
+		Layers: []artifact.Artifact{nodeSystem, n.programs(), kindFiles{n}, imageStore{n}},
 		Config: v1.Config{
-			// kind starts a node like this: systemd wants to know that it is in a container, and stops at a signal of its own.
 			Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
-			Env:        []string{"container=docker"},
+			Env:        []string{"container=docker", "HTTP_PROXY=", "HTTPS_PROXY=", "NO_PROXY="},
+			// systemd stops at a signal of its own.
 			StopSignal: "SIGRTMIN+3",
 		},
 	}
 }
 
-// nodeSoftware is what a node runs, not set up yet.
-func nodeSoftware() oci.Image {
-	programs := oci.Files{Title: "node-programs"}
-	for _, name := range []string{"kubeadm", "kubectl", "kubelet"} {
-		programs.Files = append(programs.Files, oci.Program("usr/bin/"+name, artifact.Of(kubernetes, name)))
-	}
-	return oci.Image{
-		Ref:    "istio-lab-testbed/node-software:" + kubernetesVersion,
-		Layers: []artifact.Artifact{nodeSystem, programs},
-	}
-}
-
-// nodeLayout is all that makes a node of Debian and of Kubernetes' programs.
-func nodeLayout() []oci.File {
-	const wants = "etc/systemd/system/multi-user.target.wants/"
-	files := []oci.File{
-		oci.Data("kind/version", oci.Text(kubernetesVersion)),
-		oci.Link("usr/sbin/init", "../lib/systemd/systemd"),
-		oci.Link("opt/cni/bin", "../../usr/lib/cni"),
-		oci.Folder("etc/cni/net.d", 0o755),
-		oci.Folder("etc/containerd/certs.d", 0o755),
-		oci.Folder("etc/kubernetes/manifests", 0o755),
-	}
-	for _, unit := range []string{"containerd.service", "kubelet.service", "undo-mount-hacks.service"} {
-		files = append(files, oci.Link(wants+unit, "../"+unit))
-	}
-	// The tree is part of the program: walking it cannot fail.
-	_ = fs.WalkDir(nodeFiles, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			files = append(files, nodeFile(strings.TrimPrefix(path, nodeFilesRoot)))
+// programs is the layer of the programs that run on the node itself, where kind has them.
+func (n nodeVersion) programs() oci.Files {
+	layer := oci.Files{Title: "node-programs-" + n.name}
+	add := func(dir string, from source.Programs, names ...string) {
+		for _, name := range names {
+			layer.Files = append(layer.Files, oci.Program(dir+name, artifact.Of(from, name)))
 		}
-		return err
-	})
-	return files
-}
-
-// nodeFile is a file of node/files, in the same place of an image.
-func nodeFile(path string) oci.File {
-	content, err := nodeFiles.ReadFile(nodeFilesRoot + path)
-	if err != nil {
-		panic(err) // The file is named in this package, and missing from it.
 	}
-	if strings.HasPrefix(path, "usr/local/") || strings.HasPrefix(path, "kind/bin/") {
-		return oci.Program(path, oci.Text(content))
-	}
-	return oci.Data(path, oci.Text(content))
+	add("usr/bin/", n.kubernetes, "kubeadm", "kubectl", "kubelet")
+	add("usr/local/bin/", n.containerd, "containerd", "containerd-shim-runc-v2", "ctr")
+	add("opt/cni/bin/", cniPlugins, "host-local", "loopback", "portmap", "ptp")
+	return layer
 }

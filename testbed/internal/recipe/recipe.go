@@ -42,7 +42,7 @@ type Recipe struct {
 // All is every image, in the order in which they are made: what others wait for first.
 func All() []Recipe {
 	return []Recipe{
-		{"node", Engine, node()},
+		{"node", Engine, currentNode.image()},
 		{"registry", Engine, registry()},
 		{"mypc", Engine | Registry, client()},
 		{"busybox", Engine, busybox()},

@@ -11,7 +11,7 @@ type Tool struct {
 // Tools are made of the images' programs.
 func Tools() []Tool {
 	return []Tool{
-		{source.OneOf{Programs: kubernetes, Program: "kubectl"}, kubernetesVersion},
+		{source.OneOf{Programs: currentNode.kubernetes, Program: "kubectl"}, currentNode.version},
 		{source.OneOf{Programs: istio, Program: "istioctl"}, istioVersion},
 	}
 }

@@ -1,21 +1,24 @@
 // Package recipe says what each image of the test bed is made from.
 package recipe
 
+import "istio-lab/testbed/internal/source"
+
 // Release is the release of the lab whose images these are.
 const Release = "current"
 
 // The versions that image names and manifests carry. What Go modules they stand for is pinned in programs/*/go.mod.
 const (
-	kubernetesVersion = "v1.26.15"
 	istioVersion      = "1.31.0"
 	metallbVersion    = "v0.16.2"
 	prometheusVersion = "3.10.0"
 	envoyVersion      = "1.40.0"
 )
 
+// NodeImage is the node of release current.
+var NodeImage = currentNode.ref()
+
 // The names that the lab's settings and its manifests use.
 const (
-	NodeImage     = "kindest/node:" + kubernetesVersion
 	IstioctlImage = "docker.io/istio/istioctl:" + istioVersion
 	PilotImage    = "docker.io/istio/pilot:" + istioVersion
 	ProxyImage    = "docker.io/istio/proxyv2:" + istioVersion
@@ -42,3 +45,22 @@ const (
 	// RegistryImage serves the others.
 	RegistryImage = "docker.io/library/registry:3.1.1"
 )
+
+// currentNode is the node of release current.
+var currentNode = nodeVersion{
+	name:       "1.36",
+	version:    "v1.36.4",
+	kind:       source.Module{Dir: "programs/kind", Path: "sigs.k8s.io/kind"},
+	kubernetes: kubernetes("kubernetes", "v1.36.4"),
+	containerd: containerd("containerd", "github.com/containerd/containerd/v2", "v2.3.4"),
+	etcd:       programs("etcd", "", "go.etcd.io/etcd/server/v3"),
+	coredns:    programs("coredns", "", "github.com/coredns/coredns"),
+	images: nodeImages{
+		etcd:          "registry.k8s.io/etcd:3.6.8-0",
+		coredns:       "registry.k8s.io/coredns/coredns:v1.14.2",
+		sandbox:       "registry.k8s.io/pause:3.10",
+		network:       "docker.io/kindest/kindnetd:v20260820-69b56db7",
+		storage:       "docker.io/kindest/local-path-provisioner:v20260820-69b56db7",
+		storageHelper: "docker.io/kindest/local-path-helper:v20260131-7181c60a",
+	},
+}

@@ -2,7 +2,10 @@
 package source
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +29,17 @@ type Programs struct {
 	LDFlags string
 	// Sources are the files and folders of Dir that they are made from, if they are the module's own.
 	Sources []string
+	// Toolchain is the release of Go that compiles them, such as go1.19.13, if it is not this machine's.
+	Toolchain string
+	// Missing are files that are generated when the programs are released, and that their modules lack.
+	Missing []MissingFile
+}
+
+// MissingFile is a file that a module lacks.
+type MissingFile struct {
+	// Module is the module's path, File the file's path in it.
+	Module, File string
+	Content      artifact.Source
 }
 
 // Name implements artifact.Artifact.
@@ -42,17 +56,78 @@ func (p Programs) Key() (string, error) {
 		paths[i] = filepath.Join(p.Dir, input)
 	}
 	files, err := artifact.FilesKey(paths...)
-	parts := []string{"programs 1", runtime.Version(), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
-	return artifact.Key(append(parts, p.Tags...)...), err
+	if err != nil {
+		return "", err
+	}
+	parts := []string{"programs 1", cmp.Or(p.Toolchain, runtime.Version()), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
+	parts = append(parts, p.Tags...)
+	for _, missing := range p.Missing {
+		content, err := missing.Content.Key()
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, missing.Module, missing.File, content)
+	}
+	return artifact.Key(parts...), nil
+}
+
+// Needs implements artifact.Composite.
+func (p Programs) Needs() []artifact.Artifact {
+	var sources []artifact.Source
+	for _, missing := range p.Missing {
+		sources = append(sources, missing.Content)
+	}
+	return artifact.Needs(sources...)
 }
 
 // Build implements artifact.Artifact: dir gets one file a program, named by the last element of its package.
-func (p Programs) Build(ctx context.Context, _ *artifact.Cache, dir string) error {
-	// A compiler may be silent for long, downloads may not: so they come first.
-	if err := artifact.Fetch(p.command(ctx, "list", "-deps", "-f", "")); err != nil {
+func (p Programs) Build(ctx context.Context, cache *artifact.Cache, dir string) error {
+	added, err := os.MkdirTemp("", "istio-lab-testbed-")
+	if err != nil {
 		return err
 	}
-	return artifact.Run(p.command(ctx, "build", "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", dir+"/"))
+	defer os.RemoveAll(added)
+	flags, err := p.overlay(ctx, cache, added)
+	if err != nil {
+		return err
+	}
+	// A compiler may be silent for long, downloads may not: so they come first.
+	if err := artifact.Fetch(p.command(ctx, "list", append(flags, "-deps", "-f", "")...)); err != nil {
+		return err
+	}
+	return artifact.Run(p.command(ctx, "build",
+		append(flags, "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", dir+"/")...))
+}
+
+// overlay writes the missing files into a folder, and returns the flags that have the compiler see them in their modules.
+func (p Programs) overlay(ctx context.Context, cache *artifact.Cache, dir string) ([]string, error) {
+	if len(p.Missing) == 0 {
+		return nil, nil
+	}
+	replace := map[string]string{}
+	for i, missing := range p.Missing {
+		module, err := Module{p.Dir, missing.Module}.Download(ctx)
+		if err != nil {
+			return nil, err
+		}
+		content, _, err := missing.Content.Open(ctx, cache)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(dir, fmt.Sprintf("%d.go", i))
+		err = writeFile(path, content, 0o644)
+		content.Close()
+		if err != nil {
+			return nil, err
+		}
+		replace[filepath.Join(module, missing.File)] = path
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "overlay.json")
+	return []string{"-overlay", path}, os.WriteFile(path, text, 0o644)
 }
 
 // command is one of Go's for the packages.
@@ -60,9 +135,22 @@ func (p Programs) command(ctx context.Context, verb string, flags ...string) *ex
 	args := append([]string{verb, "-tags", strings.Join(p.Tags, ",")}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, p.Packages...)...)
 	cmd.Dir = p.Dir
-	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
-	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
+	cmd.Env = p.environment()
 	return cmd
+}
+
+// environment is that of the go command.
+func (p Programs) environment() []string {
+	// Without cgo a program runs in any image; and a workspace of the person must not change what is built.
+	environment := append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
+	if p.Toolchain != "" {
+		environment = append(environment, "GOTOOLCHAIN="+p.Toolchain)
+	}
+	if len(p.Missing) > 0 {
+		// The index of a module's packages does not know of overlays.
+		environment = append(environment, "GODEBUG=goindex=0")
+	}
+	return environment
 }
 
 // OneOf is one of several programs, in a folder of its own, which can be put on PATH without the others.
