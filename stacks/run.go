@@ -119,10 +119,9 @@ func Wanted(s settings.Settings, stack, directory string) preflight.Want {
 	w := preflight.Want{
 		Owner: owner.Owner{Stack: stack, Origin: Origin(directory), Student: s.Slot.Student}, Clients: []string{s.Slot.Client.Name, s.Slot.Server.Name},
 		Network: s.Slot.Network.Name, Subnet: s.Slot.Network.Subnet,
-		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors, Downloads: downloads(s),
+		ListenAddress: netip.MustParseAddr(s.Lab.ListenAddress), Mirrors: s.Lab.Mirrors, Downloads: downloads(s), Release: s.Release,
 	}
 	if s.OnExisting() {
-		w.Release = s.Release
 		for _, c := range s.Clusters() {
 			w.Existing = append(w.Existing, preflight.Existing{
 				Name: c.Name, Setting: settings.KeyLab + ".clusters." + c.Manual(), Existing: s.Existing(c),

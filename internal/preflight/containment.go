@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/system"
+
+	"istio-lab/internal/release"
 )
 
 // lag is how far the clock of the nodes may be behind: what this host signs before it makes them, they look at some seconds later.
@@ -15,7 +17,7 @@ const lag = 10 * time.Second
 
 // containment looks at the engine itself: whether its containers can be nodes.
 func (c checker) containment(info system.Info) []Finding {
-	return []Finding{privileges(info), cgroups(info), clock(info, c.here.now())}
+	return []Finding{privileges(info), cgroups(info, c.want.Release), kernel(info, c.want.Release), clock(info, c.here.now())}
 }
 
 func privileges(info system.Info) Finding {
@@ -34,10 +36,19 @@ func privileges(info system.Info) Finding {
 	return f
 }
 
-func cgroups(info system.Info) Finding {
+// newestOnV1 is the newest minor version of Kubernetes that was tried on a host of cgroup v1. Since 1.35 kubelet refuses such a host unless
+// told otherwise, as the lab does; that it may be told is deprecated.
+const newestOnV1 = 36
+
+func cgroups(info system.Info, of release.Release) Finding {
 	f := Finding{
 		Topic: "cgroups", Found: fmt.Sprintf("version %s, by %s", info.CgroupVersion, info.CgroupDriver), Advice: true,
 		Why: "kubelet gives each pod its share of memory, CPU and processes by them",
+	}
+	if minor, _ := of.Versions().KubernetesMinor(); minor > newestOnV1 && info.CgroupVersion == "1" {
+		f.Problems = []error{fmt.Errorf("Docker's host has cgroup v1, which Kubernetes gives up, and the lab was tried with up to 1.%d there, not "+
+			"with 1.%d; boot the host with cgroup v2 (kernel parameter systemd.unified_cgroup_hierarchy=1), or choose an older Kubernetes in "+
+			"the setting images.node", newestOnV1, minor)}
 	}
 	var without []string
 	for controller, given := range map[string]bool{"cpu": info.CPUCfsQuota, "memory": info.MemoryLimit, "pids": info.PidsLimit} {
@@ -46,8 +57,29 @@ func cgroups(info system.Info) Finding {
 		}
 	}
 	if slices.Sort(without); len(without) > 0 {
-		f.Problems = []error{fmt.Errorf("Docker has no say over %s of its containers, and kubelet may not start; where Docker is "+
-			"rootless, systemd has to delegate them (https://rootlesscontaine.rs/getting-started/common/cgroup2/)", strings.Join(without, ", "))}
+		f.Problems = append(f.Problems, fmt.Errorf("Docker has no say over %s of its containers, and kubelet may not start; where Docker is "+
+			"rootless, systemd has to delegate them (https://rootlesscontaine.rs/getting-started/common/cgroup2/)", strings.Join(without, ", ")))
+	}
+	return f
+}
+
+// kernelFor are the oldest kernels that versions of Kubernetes ask for, by the minor version that began to: what kubeadm checks before it
+// sets up a machine (k8s.io/system-validators v1.12.1, of Kubernetes 1.36).
+var kernelFor = []struct{ kubernetes, major, minor int }{{36, 5, 4}}
+
+// kernel looks whether the kernel of the engine's host, which the nodes share, is new enough.
+func kernel(info system.Info, of release.Release) Finding {
+	f := Finding{Topic: "kernel", Found: info.KernelVersion, Why: "the nodes have no other", Advice: true}
+	kubernetes, known := of.Versions().KubernetesMinor()
+	var major, minor int
+	if _, err := fmt.Sscanf(info.KernelVersion, "%d.%d", &major, &minor); err != nil || !known {
+		return f
+	}
+	for _, needs := range kernelFor {
+		if kubernetes >= needs.kubernetes && (major < needs.major || major == needs.major && minor < needs.minor) {
+			f.Problems = []error{fmt.Errorf("Kubernetes 1.%d asks for Linux %d.%d or newer, and Docker's host has %s; update it, or choose an "+
+				"older Kubernetes: --release book, or the setting images.node", kubernetes, needs.major, needs.minor, info.KernelVersion)}
+		}
 	}
 	return f
 }

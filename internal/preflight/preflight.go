@@ -38,7 +38,7 @@ type Want struct {
 	// in each of them; the namespaces are among them.
 	Existing []Existing
 	Objects  []Object
-	// Release is what is put on existing clusters.
+	// Release is what the stack runs.
 	Release release.Release
 	// Downloads are URLs at which images' registries and manifests are, but for those that have a mirror.
 	Downloads []string

@@ -112,6 +112,9 @@ func (r Release) CheckKubernetes(version string) error {
 	return fmt.Errorf("Kubernetes %s, and Istio %s supports %s only; choose one of those", strings.TrimPrefix(version, "v"), istio, fits)
 }
 
+// KubernetesMinor is the minor version of Kubernetes 1 that the nodes run, if their image says so.
+func (v Versions) KubernetesMinor() (minor int, known bool) { return minorOf(v.Kubernetes) }
+
 // minorOf is the minor version of a version of Kubernetes 1.
 func minorOf(version string) (minor int, ok bool) {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
