@@ -16,6 +16,13 @@ type Composite interface {
 	Needs() []Artifact
 }
 
+// Grouped is an artifact that shares much of its work with the others of its group: made one after another, they do it once.
+type Grouped interface {
+	Artifact
+	// Group is the group's name.
+	Group() string
+}
+
 // Needs are the artifacts that sources are files of.
 func Needs(sources ...Source) []Artifact {
 	var needs []Artifact
@@ -73,6 +80,12 @@ func (c *Cache) Make(ctx context.Context, artifacts ...Artifact) error {
 	for _, a := range missing {
 		made[a.Name()] = make(chan struct{})
 	}
+	groups := map[string]chan struct{}{} // a turn each
+	for _, a := range missing {
+		if grouped, ok := a.(Grouped); ok {
+			groups[grouped.Group()] = make(chan struct{}, 1)
+		}
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	turns := make(chan struct{}, atOnce)
 	for _, a := range missing {
@@ -85,6 +98,11 @@ func (c *Cache) Make(ctx context.Context, artifacts ...Artifact) error {
 						<-others
 					}
 				}
+			}
+			if grouped, ok := a.(Grouped); ok {
+				group := groups[grouped.Group()]
+				group <- struct{}{}
+				defer func() { <-group }()
 			}
 			turns <- struct{}{}
 			defer func() { <-turns }()

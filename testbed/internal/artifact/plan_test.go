@@ -117,6 +117,37 @@ func TestWhatWaitsForOthersLeavesItsTurnToWhatDoesNot(t *testing.T) {
 	})
 }
 
+// relative is a dish of a group.
+type relative struct {
+	dish
+	group string
+}
+
+func (r relative) Group() string { return r.group }
+
+func TestArtifactsOfAGroupAreMadeOneAfterAnotherAndBesideThoseOfOtherGroups(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := quietCache(t)
+		started, took := time.Now(), map[string]time.Duration{}
+		var lock sync.Mutex
+		note := func(name string) {
+			lock.Lock()
+			defer lock.Unlock()
+			took[name[:1]] = max(took[name[:1]], time.Since(started))
+		}
+		var all []Artifact
+		for _, name := range []string{"a1", "a2", "a3", "b1", "b2"} {
+			all = append(all, relative{dish{name: name, takes: time.Minute, made: note}, name[:1]})
+		}
+		if err := cache.Make(t.Context(), all...); err != nil {
+			t.Fatal(err)
+		}
+		if took["a"] != 3*time.Minute || took["b"] != 2*time.Minute {
+			t.Errorf("they took %v", took)
+		}
+	})
+}
+
 func TestOneThatFailsStopsTheOthersAndIsNamed(t *testing.T) {
 	cache := quietCache(t)
 	failure := errors.New("no flour")

@@ -22,7 +22,7 @@ var Costs = map[string]time.Duration{
 	"programs-plugin-docker":          90 * time.Second,
 	"programs-plugin-go":              30 * time.Second,
 	"programs-plugin-kubernetes":      135 * time.Second,
-	"programs-plugin-tls":             233 * time.Second,
+	"programs-plugin-tls":             10 * time.Second,
 	"programs-prometheus":             335 * time.Second,
 	"programs-pulumi":                 300 * time.Second,
 	"programs-ratelimit":              35 * time.Second,

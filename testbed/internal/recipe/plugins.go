@@ -6,11 +6,8 @@ import (
 
 // Plugins are the test bed's own stand-ins for Pulumi's plugins, by the names of those. Each is one program, pulumi-resource-<name>.
 func Plugins() map[string]source.Programs {
-	plugins := map[string]source.Programs{"tls": {
-		Title: "plugin-tls", Dir: "plugins/tls",
-		Packages: []string{"./pulumi-resource-tls"}, Sources: []string{".", "../guard"},
-	}}
-	for _, name := range []string{"docker", "kubernetes"} {
+	plugins := map[string]source.Programs{}
+	for _, name := range []string{"docker", "kubernetes", "tls"} {
 		program := "pulumi-resource-" + name
 		plugins[name] = source.Programs{
 			Title: "plugin-" + name, Dir: "plugins",

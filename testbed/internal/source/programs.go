@@ -45,6 +45,9 @@ type MissingFile struct {
 // Name implements artifact.Artifact.
 func (p Programs) Name() string { return "programs-" + p.Title }
 
+// Group implements artifact.Grouped: what programs of one module have in common is compiled once.
+func (p Programs) Group() string { return p.Dir }
+
 // Key implements artifact.Artifact.
 func (p Programs) Key() (string, error) {
 	inputs := p.Sources

@@ -3,17 +3,23 @@
 package conformance
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,10 +41,37 @@ func certificate(text string) string {
 	}
 	public := sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	return fmt.Sprintf("%s: version %d, %q by %q, for %q %v %v, for %s, CA %t of path %d (zero %t), uses %b %v, key %s, its identifier %x, "+
-		"the issuer's %x, %s, %d extensions",
+		"the issuer's %x, %s, encoded %s",
 		block.Type, c.Version, c.Subject, c.Issuer, c.DNSNames, c.IPAddresses, c.URIs, c.NotAfter.Sub(c.NotBefore), c.IsCA, c.MaxPathLen,
 		c.MaxPathLenZero, c.KeyUsage, c.ExtKeyUsage, hex.EncodeToString(public[:8]), c.SubjectKeyId, c.AuthorityKeyId, c.SignatureAlgorithm,
-		len(c.Extensions))
+		encoding(c.RawTBSCertificate))
+}
+
+// encoding tells DER to the byte, but for the serial number and the times, of which it tells the kind.
+func encoding(der []byte) string {
+	var tbs []asn1.RawValue
+	if rest, err := asn1.Unmarshal(der, &tbs); err != nil || len(rest) > 0 {
+		return fmt.Sprintf("%v, and %d bytes more", err, len(rest))
+	}
+	const serial, validity = 1, 4
+	var parts []string
+	for i, part := range tbs {
+		switch i {
+		case serial:
+			parts = append(parts, fmt.Sprintf("serial number of kind %d", part.Tag))
+		case validity:
+			var times []asn1.RawValue
+			if _, err := asn1.Unmarshal(part.FullBytes, &times); err != nil {
+				parts = append(parts, err.Error())
+			}
+			for _, t := range times {
+				parts = append(parts, fmt.Sprintf("time of kind %d in %d characters", t.Tag, len(t.Bytes)))
+			}
+		default:
+			parts = append(parts, hex.EncodeToString(part.FullBytes))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // hoursFromNow tells a time as how far it is.
@@ -122,32 +155,25 @@ func keyKind(key any) string {
 	}
 }
 
-// oneKey sees whether all the forms of a key are of the same one.
+// oneKey sees whether all the forms of a key are of the same one, and its ID of it.
 func oneKey(t *testing.T, now State) Map {
 	t.Helper()
-	text := func(name string) []byte {
-		v := now.Outputs[resource.PropertyKey(name)]
-		if v.IsSecret() {
-			v = v.SecretValue().Element
-		}
-		return []byte(v.StringValue())
-	}
-	authorized, _, _, _, err := ssh.ParseAuthorizedKey(text("publicKeyOpenssh"))
+	authorized, _, _, _, err := ssh.ParseAuthorizedKey([]byte(output(now, "publicKeyOpenssh")))
 	if err != nil {
 		t.Fatalf("the public key: %v", err)
 	}
 	seen := Map{
-		"publicKeyFingerprintMd5":    string(text("publicKeyFingerprintMd5")) == ssh.FingerprintLegacyMD5(authorized),
-		"publicKeyFingerprintSha256": string(text("publicKeyFingerprintSha256")) == ssh.FingerprintSHA256(authorized),
+		"publicKeyFingerprintMd5":    output(now, "publicKeyFingerprintMd5") == ssh.FingerprintLegacyMD5(authorized),
+		"publicKeyFingerprintSha256": output(now, "publicKeyFingerprintSha256") == ssh.FingerprintSHA256(authorized),
 	}
 	for _, form := range []string{"privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"} {
-		signer, err := ssh.ParsePrivateKey(text(form))
+		signer, err := ssh.ParsePrivateKey([]byte(output(now, form)))
 		if err != nil {
 			t.Fatalf("the key as %s: %v", form, err)
 		}
 		seen[form] = string(signer.PublicKey().Marshal()) == string(authorized.Marshal())
 	}
-	block, _ := pem.Decode(text("publicKeyPem"))
+	block, _ := pem.Decode([]byte(output(now, "publicKeyPem")))
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
 		t.Fatalf("the public key: %v", err)
@@ -157,7 +183,57 @@ func oneKey(t *testing.T, now State) Map {
 		t.Fatalf("the public key: %v", err)
 	}
 	seen["publicKeyPem"] = string(same.Marshal()) == string(authorized.Marshal())
+	seen["id"] = idOf(block.Bytes) == string(now.ID)
 	return seen
+}
+
+// oneRequest sees whether a request's ID is of it.
+func oneRequest(t *testing.T, now State) Map {
+	t.Helper()
+	block, _ := pem.Decode([]byte(output(now, "certRequestPem")))
+	if block == nil {
+		t.Fatal("the request is not PEM")
+	}
+	return Map{"id": idOf(block.Bytes) == string(now.ID)}
+}
+
+// idOf is the ID of what is made of DER.
+func idOf(der []byte) string { return fmt.Sprintf("%x", sha1.Sum(bytes.TrimSpace(der))) }
+
+// oneCertificate sees whether what is told beside a certificate is as it says, and who may have signed it.
+func oneCertificate(t *testing.T, now State) Map {
+	t.Helper()
+	block, _ := pem.Decode([]byte(output(now, "certPem")))
+	if block == nil {
+		t.Fatal("the certificate is not PEM")
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatalf("the certificate: %v", err)
+	}
+	seen := Map{
+		"id":          c.SerialNumber.String() == string(now.ID),
+		"serial size": c.SerialNumber.Sign() > 0 && c.SerialNumber.BitLen() > 100 && c.SerialNumber.BitLen() <= 128,
+		"just now":    time.Since(c.NotBefore) < time.Minute,
+		"self-signed": c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil,
+	}
+	for name, at := range map[string]time.Time{"validityStartTime": c.NotBefore, "validityEndTime": c.NotAfter} {
+		told, err := time.Parse(time.RFC3339Nano, output(now, name))
+		seen[name] = err == nil && told.Truncate(time.Second).Equal(at) && told.Nanosecond() != 0
+	}
+	return seen
+}
+
+// output is an output's text.
+func output(now State, name string) string {
+	v := now.Outputs[resource.PropertyKey(name)]
+	if v.IsSecret() {
+		v = v.SecretValue().Element
+	}
+	if !v.IsString() {
+		return ""
+	}
+	return v.StringValue()
 }
 
 func newKey(t *testing.T) string {
@@ -169,7 +245,7 @@ func newKey(t *testing.T) string {
 	return encode("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
 }
 
-func newRoot(t *testing.T, key string) string {
+func newRoot(t *testing.T, key string, change func(*x509.Certificate)) string {
 	t.Helper()
 	signer := parseKey(t, key)
 	template := &x509.Certificate{
@@ -177,6 +253,7 @@ func newRoot(t *testing.T, key string) string {
 		NotBefore: time.Now(), NotAfter: time.Now().AddDate(10, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLen: 1, KeyUsage: x509.KeyUsageCertSign,
 	}
+	change(template)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
 	if err != nil {
 		t.Fatal(err)
@@ -184,10 +261,18 @@ func newRoot(t *testing.T, key string) string {
 	return encode("CERTIFICATE", der)
 }
 
+// newRequest asks for names of all kinds.
 func newRequest(t *testing.T, key string) string {
 	t.Helper()
+	uri, err := url.Parse("spiffe://cluster.local/ns/istio-system/sa/istiod")
+	if err != nil {
+		t.Fatal(err)
+	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
-		Subject: pkix.Name{CommonName: "west.intermediate"}, DNSNames: []string{"west.intermediate"},
+		Subject:     pkix.Name{CommonName: "west.intermediate", Organization: []string{"b", "a"}, Country: []string{"KR"}},
+		DNSNames:    []string{"west.intermediate", "*.west"},
+		IPAddresses: []net.IP{net.IPv4(10, 118, 0, 2), net.ParseIP("fd00::2")},
+		URIs:        []*url.URL{uri},
 	}, parseKey(t, key))
 	if err != nil {
 		t.Fatal(err)

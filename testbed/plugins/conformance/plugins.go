@@ -21,14 +21,10 @@ func build(t *testing.T, name string) string {
 	t.Helper()
 	command := "pulumi-resource-" + name
 	file := filepath.Join(t.TempDir(), command)
-	module, target := "..", "./"+command
-	if nested := filepath.Join(module, name); exists(filepath.Join(nested, "go.mod")) {
-		module = nested
-	}
-	build := exec.Command("go", "build", "-o", file, target)
-	build.Dir, build.Env = module, append(os.Environ(), "CGO_ENABLED=0")
+	build := exec.Command("go", "build", "-o", file, "./"+command)
+	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build of %s in %s: %v\n%s", target, module, err, out)
+		t.Fatalf("build of %s: %v\n%s", command, err, out)
 	}
 	return file
 }

@@ -8,6 +8,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // defaultsNote is where Pulumi's own plugin notes which properties have their defaults.
@@ -30,7 +32,7 @@ func (c *checker) object(at string, s schema, given property.Map) property.Map {
 	for name, value := range given.AllStable {
 		f, known := s[name]
 		switch {
-		case note(name) || value.IsNull():
+		case own.Reserved(name) || value.IsNull():
 		case !known || f.fixed || f.reported:
 			c.fail(join(at, name), "the test bed's docker plugin does not know this property: it has what the lab's program uses; "+
 				"add it there, or use Pulumi's own plugin")
@@ -69,7 +71,7 @@ func (c *checker) value(at string, f field, v property.Value) property.Value {
 		return property.WithGoValue(v, c.object(at, f.fields, v.AsMap()))
 	case f.kind == reflect.Map && v.IsMap():
 		for key, element := range v.AsMap().AllStable {
-			if !note(key) {
+			if !own.Reserved(key) {
 				c.value(fmt.Sprintf("%s[%q]", at, key), *f.element, element)
 			}
 		}
@@ -81,7 +83,7 @@ func (c *checker) value(at string, f field, v property.Value) property.Value {
 		}
 		return property.WithGoValue(v, property.NewArray(all))
 	case f.kind == reflect.String && v.IsString() || f.kind == reflect.Bool && v.IsBool() || f.kind == reflect.Int && v.IsNumber():
-		if text := fmt.Sprint(plain(v)); f.match != nil && (!f.match.MatchString(text) || f.match.FindString(text) != text) {
+		if text := fmt.Sprint(own.Plain(v)); f.match != nil && (!f.match.MatchString(text) || f.match.FindString(text) != text) {
 			c.fail(at, "%q is not what the test bed's docker plugin takes, which is %s", text, f.match)
 		}
 		return v

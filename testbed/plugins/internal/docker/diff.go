@@ -52,7 +52,7 @@ func (c changes) value(at string, f field, replaces bool, old, new any) {
 		new = f.otherwise
 	}
 	was, is := old != nil, new != nil
-	_, open := new.(unknown)
+	_, open := new.(own.Unknown)
 	switch {
 	case open:
 		c.note(at, replaces, was, is)
@@ -171,7 +171,7 @@ func same(a, b any) bool {
 // empty says whether a value is none, or as good as none.
 func empty(v any) bool {
 	switch v := v.(type) {
-	case unknown:
+	case own.Unknown:
 		return false
 	case map[string]any:
 		return len(v) == 0

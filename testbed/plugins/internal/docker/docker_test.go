@@ -33,7 +33,7 @@ func box(changes m) property.Map {
 	}
 	maps.Copy(inputs, changes)
 	maps.DeleteFunc(inputs, func(_ string, v any) bool { return v == nil })
-	return propertiesOf(inputs)
+	return own.Properties(inputs)
 }
 
 func publish(internal, external int) m { return m{"internal": internal, "external": external} }
@@ -43,7 +43,7 @@ func TestCheckAddsTheDefaultsAndNotesThem(t *testing.T) {
 	if len(failures) > 0 {
 		t.Fatal(failures)
 	}
-	values := plainMap(checked)
+	values := own.PlainMap(checked)
 	for name, want := range (m{"networkMode": "bridge", "waitTimeout": 60.0, "start": true, "wait": nil}) {
 		if values[name] != want {
 			t.Errorf("%s is %v, not %v", name, values[name], want)
@@ -53,7 +53,7 @@ func TestCheckAddsTheDefaultsAndNotesThem(t *testing.T) {
 		t.Errorf("a port is %v", port)
 	}
 	want := []any{"containerReadRefreshTimeoutMilliseconds", "networkMode", "removeVolumes", "start", "waitTimeout"}
-	if noted := plain(checked.Get(defaultsNote)).([]any); !slices.Equal(noted, want) {
+	if noted := own.Plain(checked.Get(defaultsNote)).([]any); !slices.Equal(noted, want) {
 		t.Errorf("noted as defaults are %v, not %v", noted, want)
 	}
 }
@@ -111,9 +111,9 @@ func TestDiff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			was, _ := containerType.check(box(nil))
 			is, _ := containerType.check(box(c.change))
-			reported := propertiesOf(m{"entrypoints": []any{}, "networkDatas": []any{}})
+			reported := own.Properties(m{"entrypoints": []any{}, "networkDatas": []any{}})
 			got := kindsAt{}
-			for at, change := range containerType.diff(plainMap(containerType.state(was, reported)), plainMap(is), nil) {
+			for at, change := range containerType.diff(own.PlainMap(containerType.state(was, reported)), own.PlainMap(is), nil) {
 				got[at] = change.Kind
 			}
 			if !maps.Equal(got, c.want) {
@@ -125,33 +125,33 @@ func TestDiff(t *testing.T) {
 
 func TestAContainerThatFailedIsReplaced(t *testing.T) {
 	inputs, _ := containerType.check(box(nil))
-	changes := containerType.diff(plainMap(containerType.state(inputs, property.Map{})), plainMap(inputs), nil)
+	changes := containerType.diff(own.PlainMap(containerType.state(inputs, property.Map{})), own.PlainMap(inputs), nil)
 	if !own.Replaces(changes) {
 		t.Errorf("%v", changes)
 	}
 }
 
 func TestWhatIsIgnoredIsNoChange(t *testing.T) {
-	inputs, _ := networkType.check(propertiesOf(m{"name": "a"}))
-	other, _ := networkType.check(propertiesOf(m{
+	inputs, _ := networkType.check(own.Properties(m{"name": "a"}))
+	other, _ := networkType.check(own.Properties(m{
 		"name": "a", "labels": []any{m{"label": "a", "value": "b"}},
 	}))
-	if changes := networkType.diff(plainMap(inputs), plainMap(other), []string{"options", "labels"}); len(changes) > 0 {
+	if changes := networkType.diff(own.PlainMap(inputs), own.PlainMap(other), []string{"options", "labels"}); len(changes) > 0 {
 		t.Errorf("%v", changes)
 	}
 }
 
 func TestAValueThatAPreviewDoesNotKnowIsAChange(t *testing.T) {
-	inputs, _ := networkType.check(propertiesOf(m{"name": "a"}))
-	state := networkType.state(inputs, propertiesOf(m{"options": m{}}))
-	changes := networkType.diff(plainMap(state), plainMap(inputs.Set("name", property.New(property.Computed))), nil)
+	inputs, _ := networkType.check(own.Properties(m{"name": "a"}))
+	state := networkType.state(inputs, own.Properties(m{"options": m{}}))
+	changes := networkType.diff(own.PlainMap(state), own.PlainMap(inputs.Set("name", property.New(property.Computed))), nil)
 	if len(changes) != 1 || changes["name"].Kind != p.UpdateReplace {
 		t.Errorf("%v", changes)
 	}
 }
 
 func TestASecretStaysOneInTheState(t *testing.T) {
-	uploads := propertiesOf(m{"uploads": []any{
+	uploads := own.Properties(m{"uploads": []any{
 		m{"file": "/b", "content": "2"}, m{"file": "/a", "content": "1"},
 	}}).Get("uploads")
 	inputs, _ := containerType.check(box(nil).Set("uploads", uploads.WithSecret(true)))
@@ -159,7 +159,7 @@ func TestASecretStaysOneInTheState(t *testing.T) {
 	if !kept.Secret() {
 		t.Error("it is none")
 	}
-	if first := plain(kept).([]any)[0].(m)["content"]; first != "1" {
+	if first := own.Plain(kept).([]any)[0].(m)["content"]; first != "1" {
 		t.Errorf("first in order is %v", first)
 	}
 }

@@ -35,7 +35,7 @@ func Provider() p.Provider {
 		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 			response := p.CheckResponse{Inputs: req.Inputs}
 			for name := range req.Inputs.AllStable {
-				if name != "version" && name != hostKey && !note(name) {
+				if name != "version" && name != hostKey && !own.Reserved(name) {
 					response.Failures = append(response.Failures, p.CheckFailure{
 						Property: name, Reason: name + ": the test bed's docker plugin takes no setting but " + hostKey,
 					})
@@ -94,7 +94,7 @@ func (e *engine) diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, err
 	if err != nil {
 		return p.DiffResponse{}, err
 	}
-	changes := t.diff(plainMap(req.State), plainMap(req.Inputs), req.IgnoreChanges)
+	changes := t.diff(own.PlainMap(req.State), own.PlainMap(req.Inputs), req.IgnoreChanges)
 	return p.DiffResponse{
 		HasChanges: len(changes) > 0, DetailedDiff: changes, DeleteBeforeReplace: t.deleteFirst && own.Replaces(changes),
 	}, nil
@@ -128,7 +128,7 @@ func (e *engine) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, e
 	if err != nil || report == nil {
 		return p.ReadResponse{}, err
 	}
-	seen := propertiesOf(report)
+	seen := own.Properties(report)
 	return p.ReadResponse{ID: req.ID, Properties: t.state(req.Properties, seen), Inputs: t.reread(req.Inputs, seen)}, nil
 }
 

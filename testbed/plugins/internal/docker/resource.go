@@ -8,6 +8,8 @@ import (
 	"github.com/moby/moby/client"
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"istio-lab/testbed/plugins/internal/own"
 )
 
 // resourceType is a type of resource that the plugin makes.
@@ -35,7 +37,7 @@ type thing interface {
 func newType[T thing](meta string, deleteFirst bool) resourceType {
 	return resourceType{
 		schema: schemaOf(reflect.TypeFor[T]()), meta: meta, deleteFirst: deleteFirst,
-		decode: func(properties property.Map) (thing, error) { return decode[T](properties) },
+		decode: func(properties property.Map) (thing, error) { return own.Decode[T](own.PlainMap(properties)) },
 	}
 }
 
@@ -79,7 +81,7 @@ func (r resourceType) updated(state, inputs property.Map) property.Map {
 func (r resourceType) reread(inputs, seen property.Map) property.Map {
 	for name, value := range r.remembered(seen).All {
 		f, known := r.schema[name]
-		if was, given := inputs.GetOk(name); known && given && !same(plain(was), plain(value)) {
+		if was, given := inputs.GetOk(name); known && given && !same(own.Plain(was), own.Plain(value)) {
 			inputs = inputs.Set(name, noted(f, value))
 		}
 	}
@@ -119,7 +121,7 @@ func (r resourceType) made(ctx context.Context, docker *client.Client, req p.Cre
 			err = errors.New("it was gone as soon as it was made")
 		}
 	}
-	made := p.CreateResponse{ID: id, Properties: r.state(req.Properties, propertiesOf(seen))}
+	made := p.CreateResponse{ID: id, Properties: r.state(req.Properties, own.Properties(seen))}
 	if err != nil {
 		made.PartialState = &p.InitializationFailed{Reasons: []string{err.Error()}}
 	}
