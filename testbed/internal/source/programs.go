@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,7 +96,9 @@ func (p Programs) Build(ctx context.Context, cache *artifact.Cache, dir string) 
 		return err
 	}
 	// A compiler may be silent for long, downloads may not: so they come first.
-	if err := artifact.Fetch(p.command(ctx, "list", append(flags, "-deps", "-f", "")...)); err != nil {
+	list := p.command(ctx, "list", append(flags, "-deps")...)
+	list.Stdout = io.Discard // of an error, what it says is to be seen
+	if err := artifact.Fetch(list); err != nil {
 		return err
 	}
 	return artifact.Run(p.command(ctx, "build",
