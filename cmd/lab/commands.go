@@ -22,6 +22,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"istio-lab/internal/nearest"
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 )
 
@@ -308,6 +309,9 @@ func (l *lab) refresh() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := needPlugins(ctx, s.made, preflight.Reach); err != nil {
+				return err
+			}
 			if _, err := s.prepare(ctx, true); err != nil {
 				return err
 			}
@@ -335,6 +339,9 @@ func (l *lab) destroy() *cobra.Command {
 			ctx := c.Context()
 			s, err := openStack(ctx, l.stack, l.say, l.abandon)
 			if err != nil {
+				return err
+			}
+			if err := needPlugins(ctx, s.made, preflight.Reach); err != nil {
 				return err
 			}
 			if !yes {

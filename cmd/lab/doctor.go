@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 
 	"github.com/blang/semver"
 	"github.com/spf13/cobra"
@@ -191,34 +190,27 @@ func engineVersion(ctx context.Context, path string) (string, error) {
 	return strings.TrimSpace(string(text)) + " at " + path, nil // one of a version of its own, such as a build from source, may do
 }
 
-// overridesVariable names other places from which pulumi fetches plugins.
-const overridesVariable = "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES"
-
 // lookForPlugins looks for the plugins of pulumi, or for where it will fetch them.
 func lookForPlugins(ctx context.Context) preflight.Finding {
 	f := preflight.Finding{
 		Topic: "plugins", Why: "by them pulumi makes containers, objects in clusters and certificates",
 		Advice: os.Getenv(overridesVariable) != "",
 	}
-	reach := sync.OnceValue(func() error { return preflight.Reach(ctx, "https://get.pulumi.com/") })
-	var found, missing []string
+	there, missing := findPlugins(ctx)
+	unreachable := unfetched(ctx, missing, preflight.Reach)
+	var found []string
 	for _, plugin := range wantedPlugins() {
-		name, version := plugin.Name, plugin.Version
-		if path, err := pluginPath(ctx, plugin); err == nil {
-			found = append(found, name+" at "+path)
-			continue
+		switch path := there[plugin.Name]; {
+		case path != "":
+			found = append(found, plugin.Name+" at "+path)
+		case unreachable != nil:
+			found = append(found, plugin.Name+" missing")
+		default:
+			found = append(found, fmt.Sprintf("%s %s to be fetched", plugin.Name, plugin.Version))
 		}
-		if reach() != nil {
-			missing = append(missing, name)
-			found = append(found, name+" missing")
-			continue
-		}
-		found = append(found, fmt.Sprintf("%s %s to be fetched", name, version))
 	}
-	if len(missing) > 0 {
-		f.Problems = []error{fmt.Errorf("not on this host: the plugins %s; and get.pulumi.com does not answer (%w); see to the network or "+
-			"its proxy, set %s, or have them made by `make up`", strings.Join(missing, ", "), reach(), overridesVariable)}
+	if f.Found = strings.Join(found, ", "); unreachable != nil {
+		f.Problems = []error{unreachable}
 	}
-	f.Found = strings.Join(found, ", ")
 	return f
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
 	"istio-lab/internal/testbed"
 	"istio-lab/stacks"
@@ -73,9 +74,6 @@ func findStacks(say io.Writer) (*stack, error) {
 func openWorkspace(ctx context.Context, say io.Writer, abandon <-chan struct{}) (*stack, error) {
 	s, err := findStacks(say)
 	if err != nil {
-		return nil, err
-	}
-	if err := withoutPlugins(s.made); err != nil {
 		return nil, err
 	}
 	if err := s.backend.prepare(s.project); err != nil {
@@ -168,7 +166,13 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	}
 	if !missing {
 		err = s.stays(ctx, after)
-	} else if err = s.ready(ctx, name, after); err == nil { // a stack that cannot be built is not to be left behind
+	} else {
+		err = s.ready(ctx, name, after)
+	}
+	if err == nil {
+		err = needPlugins(ctx, s.made, preflight.Reach)
+	}
+	if err == nil && missing { // a stack that cannot be built is not to be left behind
 		err = s.create(ctx, name, store)
 	}
 	if err != nil {

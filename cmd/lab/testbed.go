@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os/exec"
@@ -42,18 +41,6 @@ func useTestBed(project string) (testbed.Use, error) {
 		}
 		return err == nil
 	}, wanted)
-}
-
-// withoutPlugins objects if plugins that the test bed made, and that this host has nowhere else, cannot be used: without them the engine
-// can do nothing. All else is only missed by whoever uses it.
-func withoutPlugins(made testbed.Use) error {
-	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(made.Broken)) {
-		if strings.HasPrefix(name, pluginProgram) {
-			problems = append(problems, broken(name, made))
-		}
-	}
-	return errors.Join(problems...)
 }
 
 // broken says what is wrong with something that the test bed made, and what to do about it.
