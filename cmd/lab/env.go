@@ -18,7 +18,8 @@ func (l *lab) env() *cobra.Command {
 	return &cobra.Command{
 		Use: "env", Short: "Print what a shell needs for plain pulumi, and the manual's aliases", Args: cobra.NoArgs,
 		Long: "Print the exports with which plain pulumi sees the same stacks, the manual's aliases for kubectl and istioctl, and the address " +
-			"of the ingress gateway that the manual calls EXT_IP.",
+			"of the ingress gateway that the manual calls EXT_IP. Where the test bed made pulumi, its plugins, kubectl or istioctl, and this " +
+			"host has none of its own, their folders are added to the end of PATH.",
 		Example: `  # the contexts that the aliases name, and the aliases
   lab kubeconfig --merge
   eval "$(lab env)"
