@@ -106,7 +106,7 @@ func lookForEngine(ctx context.Context) part {
 // released are places that a run with released images needs to reach: the registries, and where manifests are read from.
 var released = []string{
 	"https://registry-1.docker.io/v2/", "https://quay.io/v2/", "https://registry.k8s.io/v2/",
-	"https://raw.githubusercontent.com/metallb/metallb/v0.16.2/config/manifests/metallb-native.yaml",
+	"https://raw.githubusercontent.com/metallb/metallb/v0.16.1/config/manifests/metallb-native.yaml",
 }
 
 func lookForImages(ctx context.Context) part {

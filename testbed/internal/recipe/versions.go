@@ -9,7 +9,7 @@ const Release = "current"
 // The versions that image names and manifests carry. What Go modules they stand for is pinned in programs/*/go.mod.
 const (
 	istioVersion      = "1.31.0"
-	metallbVersion    = "v0.16.2"
+	metallbVersion    = "v0.16.1"
 	prometheusVersion = "3.10.0"
 	envoyVersion      = "1.40.0"
 )
