@@ -37,7 +37,7 @@ func (c ControlPlane) Operator() Operator {
 		pinned = *c.Ingress
 	}
 	spec := OperatorSpec{
-		Profile: "demo",
+		Profile: "demo", Hub: release.IstioHub, Tag: c.Release.Istio,
 		Components: Components{
 			IngressGateways: []Component{{
 				Name: "istio-ingressgateway", Enabled: &enabled,

@@ -1,5 +1,7 @@
 package istio
 
+import "istio-lab/internal/release"
+
 // EastWestGateway is what the manual's IstioOperator of an east-west gateway says: the gateway by which the clusters of other
 // networks reach the workloads of this one.
 type EastWestGateway struct {
@@ -16,7 +18,7 @@ const EastWestLabel = "eastwestgateway"
 func (g EastWestGateway) Operator() Operator {
 	enabled := true
 	o := Operator{Name: "istio-eastwestgateway", Spec: OperatorSpec{
-		Profile: "empty",
+		Profile: "empty", Hub: release.IstioHub, Tag: g.Release.Istio,
 		Components: Components{IngressGateways: []Component{{
 			Name: "istio-eastwestgateway", Enabled: &enabled,
 			Label: map[string]string{

@@ -17,7 +17,11 @@ type Operator struct {
 // OperatorSpec is the spec of an IstioOperator.
 type OperatorSpec struct {
 	// Profile is what the spec is merged over: demo, empty and so on.
-	Profile    string         `json:"profile,omitempty"`
+	Profile string `json:"profile,omitempty"`
+	// Hub and Tag are those of all images that values do not name. Left out, they are istioctl's own, which are of another place in some
+	// of its versions.
+	Hub        string         `json:"hub,omitempty"`
+	Tag        string         `json:"tag,omitempty"`
 	MeshConfig map[string]any `json:"meshConfig,omitempty"`
 	Components Components     `json:"components,omitzero"`
 	// Values are Helm values, merged over the profile's.

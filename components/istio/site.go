@@ -11,7 +11,7 @@ type Site struct {
 	Mesh, Cluster, Network string
 	// Locality is region.zone, where the gateways say that they are; empty for what the nodes say.
 	Locality string
-	// Release names the images that are not Istio's own defaults.
+	// Release names the images.
 	Release release.Release
 	// Values is merged over all other values.
 	Values map[string]any

@@ -40,9 +40,14 @@ const (
 	Jaeger     = "jaeger"
 )
 
+// IstioHub is where Istio's images are. Since Istio 1.31 they are nowhere else.
+const IstioHub = "docker.io/istio"
+
 // Release is one set of versions that work together.
 type Release struct {
 	Name string
+	// Istio is the tag of Istio's images at IstioHub.
+	Istio string
 	// Images maps each image's name to its reference.
 	Images map[string]string
 	// Overridden holds the names of the images that a setting replaced.
@@ -78,9 +83,9 @@ func manifests(istio, metalLB string, digests map[string]string) map[string]Mani
 func images(istio, metalLB string, own map[string]string) map[string]string {
 	all := map[string]string{
 		Client:            "nicolaka/netshoot:v0.13",
-		Istioctl:          "docker.io/istio/istioctl:" + istio,
-		Pilot:             "docker.io/istio/pilot:" + istio,
-		Proxy:             "docker.io/istio/proxyv2:" + istio,
+		Istioctl:          IstioHub + "/istioctl:" + istio,
+		Pilot:             IstioHub + "/pilot:" + istio,
+		Proxy:             IstioHub + "/proxyv2:" + istio,
 		MetalLBController: "quay.io/metallb/controller:" + metalLB,
 		MetalLBSpeaker:    "quay.io/metallb/speaker:" + metalLB,
 		Webapp:            "docker.io/istioinaction/webapp:latest",
@@ -106,7 +111,7 @@ func images(istio, metalLB string, own map[string]string) map[string]string {
 var releases = map[string]Release{
 	// The manual's. The node image is kind v0.22's, the last build of Kubernetes 1.23.
 	"book": {
-		Name: "book",
+		Name: "book", Istio: "1.17.8",
 		Images: images("1.17.8", "v0.14.9", map[string]string{
 			Node: "kindest/node:v1.23.17@sha256:14d0a9a892b943866d7e6be119a06871291c517d279aedb816a4b4bc0ec0a5b3",
 			// What the manual's chart ran when it was written; made for Kubernetes 1.19 or newer.
@@ -123,7 +128,7 @@ var releases = map[string]Release{
 	// The newest Istio that the test bed can build, the newest Kubernetes that it supports, in kind v0.33's build. MetalLB has to be
 	// newer than 0.15.3, whose definitions Kubernetes 1.36 refuses to serve in part; a part of 0.16.2 is in no registry of modules.
 	"current": {
-		Name: "current",
+		Name: "current", Istio: "1.31.0",
 		Images: images("1.31.0", "v0.16.1", map[string]string{
 			Node:          "kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed",
 			MetricsServer: "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
