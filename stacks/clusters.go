@@ -65,10 +65,11 @@ func (l *lab) cluster(c allot.Cluster, region string, o *outputs) (cluster.Clust
 	if region != "" {
 		labels = map[string]string{"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": "0"}
 	}
+	other, _ := l.Slot.Counterpart(c)
 	made, err := kind.NewCluster(l.ctx, c.Name, &kind.ClusterArgs{
 		Cluster: c, Image: l.image.Name, Network: l.network.Name,
 		ListenAddress: netip.MustParseAddr(l.Lab.ListenAddress), NodeLabels: labels,
-		Mirrors: l.Lab.Mirrors, KubeletFeatureGates: l.Lab.Kubelet.FeatureGates, Owner: l.owner,
+		Mirrors: l.Lab.Mirrors, KubeletFeatureGates: l.Lab.Kubelet.FeatureGates, Owner: l.owner, Replaces: other.Name,
 	}, l.docker...)
 	if err != nil {
 		return cluster.Cluster{}, err

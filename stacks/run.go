@@ -23,6 +23,9 @@ import (
 
 // Listener is told what the program does. Any of its functions may be nil.
 type Listener struct {
+	// Accepted is told that nothing is wrong with the settings, nor with what the lab is to be built on, before anything is registered. An
+	// error ends the program there.
+	Accepted func() error
 	// Stuck is told of what keeps the update waiting and only a person can mend: images that cannot be pulled. The update goes on;
 	// where nobody listens, the engine shows it as an error.
 	Stuck func(error)
@@ -132,6 +135,7 @@ func Wanted(s settings.Settings, stack, directory string) preflight.Want {
 	}
 	w.DockerHost = s.Lab.DockerHost
 	for _, c := range s.Clusters() {
+		w.Clusters = append(w.Clusters, c.Name)
 		w.Nodes = append(w.Nodes, c.Node)
 		w.Ports = append(w.Ports, c.APIPort)
 		for _, p := range c.Ports {

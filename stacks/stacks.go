@@ -56,6 +56,14 @@ func (l *lab) build(want preflight.Want, directory string, listener Listener) er
 	if err := l.untaken(want); err != nil {
 		return fmt.Errorf("the clusters are not ready for stack %s, and nothing was made:\n%w", l.ctx.Stack(), err)
 	}
+	if listener.Accepted != nil {
+		if err := listener.Accepted(); err != nil {
+			return err
+		}
+	}
+	if err := l.sayChange(want); err != nil {
+		return err
+	}
 	l.watcher = l.newWatcher(listener.Stuck)
 	if listener.Registers != nil {
 		if err := l.announce(listener.Registers); err != nil {

@@ -161,7 +161,8 @@ func (l *lab) up() *cobra.Command {
 	c := &cobra.Command{
 		Use: "up", Short: "Build the lab, or bring it to what its settings say", Args: cobra.NoArgs,
 		Long: "Build the lab, or bring it to what its settings say, and print how to use it. The settings that flags give are stored in the " +
-			"stack. After a failure or Ctrl-C, the same command goes on from there.",
+			"stack, unless they are refused. After a failure or Ctrl-C, the same command goes on from there. With another scenario, the clusters " +
+			"of the one that is built are deleted, and its own are created in their place.",
 		Example: `  lab up
   # another lab beside the first, up to the stage mesh
   lab up --stack ann --student 7 --stage mesh

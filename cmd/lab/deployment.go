@@ -14,6 +14,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"istio-lab/components/existing"
+	"istio-lab/internal/allot"
+	"istio-lab/internal/owner"
 	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
@@ -235,13 +237,43 @@ func pendingCreates(d apitype.DeploymentV3) []object {
 	return objects
 }
 
-// known are the containers that the state holds and that are to stay: one that failed to start is made anew by the next up.
+// known are the containers that the state holds and that are to stay: one that failed to start is made anew by the next up, and one that
+// waits for its replacement is deleted already.
 func known(d apitype.DeploymentV3) []object {
 	var objects []object
 	for _, r := range d.Resources {
-		if o, ok := objectOf(r); ok && o.typ == containerType && o.id != "" && !r.Delete && len(r.InitErrors) == 0 {
+		if o, ok := objectOf(r); ok && o.typ == containerType && o.id != "" && !r.Delete && !r.PendingReplacement && len(r.InitErrors) == 0 {
 			objects = append(objects, o)
 		}
 	}
 	return objects
+}
+
+// cluster is the name of the cluster whose node a container is; empty for another container.
+func (o object) cluster() string { return o.labels[owner.KindLabel] }
+
+// leaving are the nodes among containers that are of none of the settings' clusters, so that the next update deletes them.
+func leaving(containers []object, s settings.Settings) []object {
+	return slices.DeleteFunc(slices.Clone(containers), func(o object) bool {
+		return o.cluster() == "" || slices.ContainsFunc(s.Clusters(), func(c allot.Cluster) bool { return c.Name == o.cluster() })
+	})
+}
+
+// blocked are the URNs of nodes that cannot start, for the node of the other scenario still has their addresses. Older versions of lab
+// left them so when the scenario was changed.
+func blocked(d apitype.DeploymentV3, s settings.Settings) (urns []string) {
+	containers := known(d)
+	for _, r := range d.Resources {
+		o, isObject := objectOf(r)
+		if !isObject || len(r.InitErrors) == 0 {
+			continue
+		}
+		for _, c := range s.Clusters() {
+			other, shared := s.Slot.Counterpart(c)
+			if shared && o.cluster() == c.Name && slices.ContainsFunc(containers, func(o object) bool { return o.cluster() == other.Name }) {
+				urns = append(urns, string(r.URN))
+			}
+		}
+	}
+	return urns
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
+	"istio-lab/internal/allot"
 	"istio-lab/internal/settings"
 )
 
@@ -92,6 +94,19 @@ func clustersOf(values map[string]any) []string {
 	return slices.Sorted(maps.Keys(clusters))
 }
 
+// inOrder sorts the names of clusters as the manual has those of the settings; others come last.
+func inOrder(names []string, s settings.Settings) []string {
+	place := func(name string) int {
+		i := slices.IndexFunc(s.Clusters(), func(c allot.Cluster) bool { return c.Name == name })
+		if i < 0 {
+			return len(names)
+		}
+		return i
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
+	return names
+}
+
 // kubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
 func kubeconfig(values map[string]any, cluster string, internal bool) (string, error) {
 	clusters, _ := values["clusters"].(map[string]any)
@@ -127,7 +142,8 @@ func mergeKubeconfigs(access clientcmd.ConfigAccess, texts []string, say io.Writ
 }
 
 // renewKubeconfigs has the clusters that were merged into the person's kubeconfig follow the lab's as they are now: one that has another
-// address, was made anew or has another student's number. Which one is current stays.
+// address, was made anew or has another student's number, and all of them where the scenario has other clusters. Which one is current stays,
+// or is the first of the other scenario's.
 func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say io.Writer) error {
 	were, err := load(merged)
 	if err != nil {
@@ -144,14 +160,19 @@ func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say i
 			if !drop(own, was) {
 				continue
 			}
-			i := slices.IndexFunc(are, func(is *api.Config) bool { return manual(is) == manual(was) })
-			if i < 0 {
-				continue // the scenario has another cluster
+			next := are
+			if i := slices.IndexFunc(are, func(is *api.Config) bool { return manual(is) == manual(was) }); i >= 0 {
+				next = are[i : i+1]
 			}
-			put(own, are[i], file)
-			followers = append(followers, are[i])
-			if before.CurrentContext == was.CurrentContext {
-				own.CurrentContext = are[i].CurrentContext
+			for _, is := range next {
+				if slices.Contains(followers, is) || own.Clusters[is.CurrentContext] != nil {
+					continue // put in already, or the person's own
+				}
+				put(own, is, file)
+				followers = append(followers, is)
+			}
+			if before.CurrentContext == was.CurrentContext && len(next) > 0 && slices.Contains(followers, next[0]) {
+				own.CurrentContext = next[0].CurrentContext
 			}
 		}
 		if sameText(before, own) {
@@ -282,7 +303,11 @@ func (s *stack) kubeconfigs(ctx context.Context) (texts []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range clustersOf(values) {
+	names := clustersOf(values)
+	if parsed, err := settings.Parse(s.config); err == nil {
+		names = inOrder(names, parsed)
+	}
+	for _, name := range names {
 		text, err := kubeconfig(values, name, false)
 		if err != nil {
 			return nil, err

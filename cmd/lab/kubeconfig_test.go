@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,52 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 	expect("another student number", "kind-west-7", map[string]string{"kind-own": "own", "kind-west-7": "4", "kind-east-7": "5"})
 	if want := file + ": context kind-east-7\nthe current context is kind-west-7\n"; !strings.HasSuffix(said.String(), want) {
 		t.Errorf("said %q", &said)
+	}
+}
+
+func TestMergedKubeconfigsFollowAChangeOfTheScenario(t *testing.T) {
+	west, east, myk8s := ofCluster("west", "1"), ofCluster("east", "2"), ofCluster("myk8s", "3")
+	for name, test := range map[string]struct {
+		own         string // of the user
+		merged, now []string
+		want        []string // the contexts, the current one first
+	}{
+		"to extension":        {"", []string{west, east}, []string{myk8s}, []string{"kind-myk8s"}},
+		"to multicluster":     {"", []string{myk8s}, []string{west, east}, []string{"kind-west", "kind-east"}},
+		"a context elsewhere": {"own", []string{west, east}, []string{myk8s}, []string{"kind-own", "kind-myk8s"}},
+		// It is not the lab's to overwrite.
+		"the user has one of that name": {"myk8s", []string{west, east}, []string{myk8s}, []string{"kind-myk8s"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "config"))
+			access := clientcmd.NewDefaultPathOptions()
+			if err := mergeKubeconfigs(access, test.merged, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			if test.own != "" {
+				if err := mergeKubeconfigs(access, []string{ofCluster(test.own, "own")}, io.Discard); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := renewKubeconfigs(access, test.merged, test.now, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			got, err := access.GetStartingConfig()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range test.want {
+				if got.Contexts[name] == nil {
+					t.Errorf("there is no context %s", name)
+				}
+			}
+			if len(got.Contexts) != len(test.want) || got.CurrentContext != test.want[0] {
+				t.Errorf("got %v, the current one is %s", slices.Sorted(maps.Keys(got.Contexts)), got.CurrentContext)
+			}
+			if authority := got.Clusters["kind-"+test.own]; test.own != "" && string(authority.CertificateAuthorityData) != "own" {
+				t.Errorf("the user's own cluster is %s", authority.CertificateAuthorityData)
+			}
+		})
 	}
 }
 

@@ -73,6 +73,9 @@ func (f *forecast) handle(e events.EngineEvent) {
 		c.properties = changed(m)
 	case apitype.OpReplace:
 		c.properties = strings.Join(m.Keys, ", ")
+		if was := labelOf(m, m.Old); m.Old != nil && was != label(m) { // under an alias
+			c.label += " in the place of " + was
+		}
 	}
 	f.changes[group] = append(f.changes[group], c)
 }

@@ -199,8 +199,10 @@ func (p *progress) summary(took time.Duration) string {
 
 // label is what a person knows a resource by: a container's or a network's name in Docker, the kind and name of a Kubernetes
 // object after the component that it belongs to, and otherwise the resource's own.
-func label(m apitype.StepEventMetadata) string {
-	state := stateOf(m)
+func label(m apitype.StepEventMetadata) string { return labelOf(m, stateOf(m)) }
+
+// labelOf is the label by what a step makes of a resource, or by what it was.
+func labelOf(m apitype.StepEventMetadata, state *apitype.StepEventStateMetadata) string {
 	if state == nil {
 		return urnName(m.URN)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,9 +12,12 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/client"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
+	"istio-lab/internal/settings"
 )
 
 // Docker goes on making a container when the engine that asked for it is killed, and shows it only once it is complete: most of
@@ -43,7 +47,7 @@ func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error
 		if err := removeUnfinished(ctx, docker, creates, deployment.Manifest.Time, s.say); err != nil {
 			return false, err
 		}
-		if refresh, err = checkContainers(ctx, docker, containers, wake, s.say); err != nil {
+		if refresh, err = checkContainers(ctx, docker, containers, s.wakes(containers, wake), s.say); err != nil {
 			return false, err
 		}
 		if !wake && !refresh && isFile { // elsewhere only the engine knows whether another command works on the stack
@@ -52,9 +56,43 @@ func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error
 	}
 	// What was being created in a cluster is applied again, which an object that exists already takes as an update.
 	if len(deployment.PendingOperations) > 0 {
-		return refresh, s.dropPending(ctx, state)
+		if err := s.dropPending(ctx, state); err != nil {
+			return false, err
+		}
 	}
-	return refresh, nil
+	if wake {
+		err = s.unblock(ctx, deployment)
+	}
+	return refresh, err
+}
+
+// wakes says of which containers those that are stopped are started: of those that are to stay.
+func (s *stack) wakes(containers []object, wake bool) func(object) bool {
+	var gone []object
+	if parsed, err := settings.Parse(s.config); err == nil {
+		gone = leaving(containers, parsed)
+	}
+	return func(o object) bool {
+		return wake && !slices.ContainsFunc(gone, func(one object) bool { return one.id == o.id })
+	}
+}
+
+// unblock destroys the nodes that cannot start because of a node of the other scenario. The update then finds that one under the name of its
+// replacement, and deletes it first.
+func (s *stack) unblock(ctx context.Context, deployment apitype.DeploymentV3) error {
+	parsed, err := settings.Parse(s.config)
+	if err != nil {
+		return nil // the update says so
+	}
+	urns := blocked(deployment, parsed)
+	if len(urns) == 0 {
+		return nil
+	}
+	for _, urn := range urns {
+		fmt.Fprintf(s.say, "%s was left half made by a change of the scenario that failed: removed\n", urnName(urn))
+	}
+	_, err = s.Destroy(ctx, optdestroy.Target(urns), optdestroy.Color("never"))
+	return plain(err)
 }
 
 // removeUnfinished removes from Docker what a killed engine was making and has no record of. Saved is when it last wrote its
@@ -128,9 +166,9 @@ func sameOwner(have, want map[string]string) bool {
 	return true
 }
 
-// checkContainers looks at the containers that the state holds. With wake it starts those that are stopped and waits until they
+// checkContainers looks at the containers that the state holds. It starts those that are stopped and to wake, and waits until they
 // are ready: a refresh would plan to replace a stopped node, and to forget what is in a cluster that does not answer.
-func checkContainers(ctx context.Context, docker *client.Client, containers []object, wake bool, say io.Writer,
+func checkContainers(ctx context.Context, docker *client.Client, containers []object, wakes func(object) bool, say io.Writer,
 ) (missing bool, err error) {
 	for _, o := range containers {
 		c, err := docker.ContainerInspect(ctx, o.id)
@@ -142,7 +180,7 @@ func checkContainers(ctx context.Context, docker *client.Client, containers []ob
 		if err != nil {
 			return false, fmt.Errorf("look for %s in Docker: %w", o.name, err)
 		}
-		if !wake {
+		if !wakes(o) {
 			continue
 		}
 		if !c.State.Running {

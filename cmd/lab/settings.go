@@ -103,7 +103,7 @@ func (f *settingsFlags) change(config map[string]string) (changed map[string]str
 			delete(changed, value.key)
 		}
 	}
-	if f.flags.Changed("scenario") && !f.flags.Changed("stage") && changed[scenarioKey] != config[scenarioKey] {
+	if !f.flags.Changed("stage") && settings.ScenarioOf(changed) != settings.ScenarioOf(config) {
 		delete(changed, stageKey) // which is one of the other scenario's
 	}
 	file, of := f.labFile, "--lab-file"

@@ -39,6 +39,32 @@ func TestFlagsBecomeTheStacksSettings(t *testing.T) {
 		"an empty one takes the key away": {
 			args: []string{"--stage="}, before: map[string]string{stageKey: "trust"}, want: map[string]string{},
 		},
+		"another scenario takes the stage away, which is none of its own": {
+			args: []string{"--scenario", "extension"}, before: map[string]string{stageKey: "trust"}, want: map[string]string{scenarioKey: "extension"},
+		},
+		"back to the default scenario, by name": {
+			args: []string{"--scenario", "multicluster"}, before: map[string]string{scenarioKey: "extension", stageKey: "mesh"},
+			want: map[string]string{scenarioKey: "multicluster"},
+		},
+		"back to the default scenario, by none": {
+			args: []string{"--scenario="}, before: map[string]string{scenarioKey: "extension", stageKey: "lua"}, want: map[string]string{},
+		},
+		"another scenario with a stage of its own": {
+			args: []string{"--scenario", "extension", "--stage", "tap"}, before: map[string]string{stageKey: "trust"},
+			want: map[string]string{scenarioKey: "extension", stageKey: "tap"},
+		},
+		"the scenario that is the default keeps the stage": {
+			args: []string{"--scenario", "multicluster"}, before: map[string]string{stageKey: "mesh"},
+			want: map[string]string{scenarioKey: "multicluster", stageKey: "mesh"},
+		},
+		"the default scenario instead of its name keeps the stage": {
+			args: []string{"--scenario="}, before: map[string]string{scenarioKey: "multicluster", stageKey: "mesh"},
+			want: map[string]string{stageKey: "mesh"},
+		},
+		"the scenario that is stored keeps the stage": {
+			args: []string{"--scenario", "extension"}, before: map[string]string{scenarioKey: "extension", stageKey: "lua"},
+			want: map[string]string{scenarioKey: "extension", stageKey: "lua"},
+		},
 		"a file": {args: []string{"--lab-file", file}, want: map[string]string{labKey: `{"images":{"node":"kindest/node:v1"}}`}},
 		"a file, and a path over it": {
 			args: []string{"--lab-file", file, "--set", "images.node=kindest/node:v2", "--set", "kubelet.featureGates.A=true"},

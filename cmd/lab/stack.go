@@ -128,7 +128,8 @@ func (s *stack) open(ctx context.Context, name string) (err error) {
 }
 
 // openOrCreate opens a stack, or makes it, with the settings that flags give. When one of them is refused nothing is stored
-// and no stack is made. Without store they hold for this command alone.
+// and no stack is made. Those of a stack that exists are stored by the update, once the program has accepted them and the engine holds the
+// stack's lock. Without store they hold for this command alone.
 func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store bool, say io.Writer, abandon <-chan struct{},
 ) (*stack, error) {
 	s, err := findStacks(say)
@@ -178,12 +179,14 @@ func openOrCreate(ctx context.Context, name string, flags *settingsFlags, store 
 	if err != nil {
 		return nil, err
 	}
-	if differs && store {
-		if err := s.store(ctx, before, after); err != nil {
-			return nil, err
-		}
-	}
 	s.config = after
+	switch {
+	case !differs || !store:
+	case missing:
+		return s, s.store(ctx, before, after)
+	default:
+		s.listener.Accepted = func() error { return s.store(ctx, before, after) }
+	}
 	return s, nil
 }
 

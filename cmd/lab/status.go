@@ -34,11 +34,15 @@ type status struct {
 	Updated   time.Time `json:"updated,omitzero"`
 	// Works says which command works on the stack.
 	Works string `json:"works,omitempty"`
+	// Leaving are the clusters that the settings have no more, as after a change of the scenario: the next update deletes them.
+	Leaving []string `json:"leaving,omitempty"`
 	// Unfinished are the operations that a killed command was in the middle of.
 	Unfinished []string `json:"unfinished,omitempty"`
 	// Containers are the stack's, by name; NoDocker says why they are not to be seen.
 	Containers map[string]string `json:"containers"`
 	NoDocker   string            `json:"noDocker,omitempty"`
+	// otherLab says that of the clusters that the settings have none is there, and others are.
+	otherLab bool
 }
 
 // gone is the state of a container that is not there; those of others are Docker's words.
@@ -112,6 +116,13 @@ func (s *stack) status(ctx context.Context) (status, error) {
 		if isMade(r) {
 			now.Resources++
 		}
+	}
+	if parsed, err := settings.Parse(s.config); err == nil {
+		nodes := slices.DeleteFunc(known(deployment), func(o object) bool { return o.cluster() == "" })
+		for _, o := range leaving(nodes, parsed) {
+			now.Leaving = append(now.Leaving, o.cluster())
+		}
+		now.otherLab = len(nodes) > 0 && len(now.Leaving) == len(nodes)
 	}
 	if ended, err := s.ended(); err != nil {
 		return status{}, err
@@ -201,6 +212,9 @@ func (now status) print(out io.Writer, at time.Time) {
 		}
 	}
 	row("built", now.built(at))
+	if len(now.Leaving) > 0 {
+		row("leaving", strings.Join(now.Leaving, ", ")+"; `lab up` deletes what the settings have no more")
+	}
 	if now.Works != "" {
 		row("busy", now.Works)
 	}

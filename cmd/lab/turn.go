@@ -151,7 +151,7 @@ func forth(now status) (settings.Stage, error) {
 	stages := now.Settings.stages()
 	i := slices.IndexFunc(stages, func(stage settings.Stage) bool { return now.Settings.at(stage).String() == now.Built })
 	switch {
-	case now.Resources == 0:
+	case now.Resources == 0 || now.otherLab:
 		return stages[0], nil
 	case i < 0 || len(now.Unfinished) > 0:
 		return now.Settings.Stage, nil // other settings have changed, or it was interrupted
@@ -168,6 +168,8 @@ func backwards(now status) (settings.Stage, error) {
 	switch i := slices.Index(stages, now.Settings.Stage); {
 	case now.Resources == 0:
 		return "", errors.New("nothing is built; `lab next` begins")
+	case now.otherLab:
+		return "", fmt.Errorf("nothing of %s is built; `lab next` begins, and replaces what is", now.Settings.Scenario)
 	case i <= 0:
 		return "", fmt.Errorf("%s is the first stage of %s; `lab destroy` takes it away", stages[0], now.Settings.Scenario)
 	default:

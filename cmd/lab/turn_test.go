@@ -14,6 +14,12 @@ func at(stage settings.Stage, resources int, built settings.Stage, unfinished ..
 	return status{Settings: &s, Resources: resources, Built: s.at(built).String(), Unfinished: unfinished}
 }
 
+// ofOther is a stack whose settings are of another scenario than what is built.
+func ofOther(now status) status {
+	now.Settings.Scenario, now.Settings.Stage, now.otherLab = settings.Extension, settings.Wasm, true
+	return now
+}
+
 // ofPerson is a stack on clusters that are there.
 func ofPerson(now status) status {
 	now.Settings.Existing = true
@@ -35,6 +41,7 @@ func TestNextLeadsToTheStageAfterTheOneThatIsComplete(t *testing.T) {
 			now.Built = ""
 			return now
 		}(), settings.Trust, ""},
+		"begins with the other scenario":   {ofOther(at(settings.Trust, 50, settings.Trust)), settings.Cluster, ""},
 		"begins where the nodes are there": {ofPerson(at(settings.Policy, 0, "")), settings.Trust, ""},
 		"ends":                             {at(settings.Policy, 139, settings.Policy), "", "policy is the last stage of multicluster"},
 	} {
@@ -53,8 +60,9 @@ func TestBackLeadsToTheStageBeforeThatOfTheSettings(t *testing.T) {
 		want settings.Stage
 		says string
 	}{
-		"goes back":    {at(settings.Mesh, 80, settings.Mesh), settings.Trust, ""},
-		"has to begin": {at(settings.Policy, 0, ""), "", "nothing is built"},
+		"goes back":                    {at(settings.Mesh, 80, settings.Mesh), settings.Trust, ""},
+		"has to begin":                 {at(settings.Policy, 0, ""), "", "nothing is built"},
+		"has nothing of this scenario": {ofOther(at(settings.Trust, 50, settings.Trust)), "", "nothing of extension is built"},
 		"is at the front where the nodes are there": {ofPerson(at(settings.Trust, 12, settings.Trust)), "", "lab destroy"},
 		"is at the front": {at(settings.Clusters, 12, settings.Clusters), "", "lab destroy"},
 	} {

@@ -35,6 +35,9 @@ type ClusterArgs struct {
 	KubeletFeatureGates map[string]bool
 	// Owner is who holds the container.
 	Owner owner.Owner
+	// Replaces is the name of the cluster of this stack that has had the address and the ports so far; empty where none can have had them.
+	// The engine takes the two nodes for one resource, and so deletes the old node, with all that is in it, before it creates the new one.
+	Replaces string
 }
 
 // Validate says all that is wrong with the arguments, or returns nil.

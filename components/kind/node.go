@@ -15,8 +15,13 @@ const bootTimeoutSeconds = 300
 // newNode makes the container as kind does, and waits until the Kubernetes in it is ready.
 func newNode(ctx *pulumi.Context, name string, args *ClusterArgs, ca authority, parent pulumi.Resource) (*docker.Container, error) {
 	labels := append([]owner.Label{
-		{Key: "io.x-k8s.kind.cluster", Value: args.Name}, {Key: "io.x-k8s.kind.role", Value: "control-plane"},
+		{Key: owner.KindLabel, Value: args.Name}, {Key: "io.x-k8s.kind.role", Value: "control-plane"},
 	}, args.Owner.Labels()...)
+	options := []pulumi.ResourceOption{container.In(parent), pulumi.AdditionalSecretOutputs([]string{"uploads"})}
+	if args.Replaces != "" {
+		// By its name alone: the parents differ in their names only, which are no part of a child's URN.
+		options = append(options, pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String(args.Replaces)}}))
+	}
 	return docker.NewContainer(ctx, name, &docker.ContainerArgs{
 		Name:         pulumi.String(args.Node),
 		Hostname:     pulumi.String(args.Node),
@@ -54,7 +59,7 @@ func newNode(ctx *pulumi.Context, name string, args *ClusterArgs, ca authority, 
 		},
 		Wait:        pulumi.Bool(true),
 		WaitTimeout: pulumi.Int(bootTimeoutSeconds),
-	}, container.In(parent), pulumi.AdditionalSecretOutputs([]string{"uploads"}))
+	}, options...)
 }
 
 // publish lists the ports by ascending port of the node, the order in which Docker reports them.

@@ -54,6 +54,17 @@ type Slot struct {
 	Client, Server Container
 }
 
+// Counterpart is the cluster of the other scenario that has the address and the ports of c, so that only one of them can exist at a time;
+// false where c shares them with none.
+func (s Slot) Counterpart(c Cluster) (other Cluster, shared bool) {
+	for _, other := range []Cluster{s.West, s.East, s.MyK8s} {
+		if other.Name != c.Name && other.Address == c.Address {
+			return other, true
+		}
+	}
+	return Cluster{}, false
+}
+
 // Network is the Docker network of a student.
 type Network struct {
 	Name    string

@@ -156,3 +156,18 @@ func TestABaseThatCannotHoldTheNetworksIsRefusedWithTheReason(t *testing.T) {
 		t.Errorf("the default base is refused: %v", err)
 	}
 }
+
+func TestWestAndMyK8sAreTheOnlyClustersThatShareAPlace(t *testing.T) {
+	for n := range allot.MaxStudent + 1 {
+		s := slot(t, n)
+		for _, pair := range [][2]allot.Cluster{{s.West, s.MyK8s}, {s.MyK8s, s.West}} {
+			other, shared := s.Counterpart(pair[0])
+			if !shared || other.Name != pair[1].Name || other.APIPort != pair[0].APIPort || other.Ports[0] != pair[0].Ports[0] {
+				t.Errorf("student %d: %s shares its place with %+v, %t", n, pair[0].Name, other, shared)
+			}
+		}
+		if other, shared := s.Counterpart(s.East); shared {
+			t.Errorf("student %d: east shares its place with %s", n, other.Name)
+		}
+	}
+}

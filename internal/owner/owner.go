@@ -13,6 +13,9 @@ const (
 	ClusterAnnotation = "istio-lab.cluster"
 )
 
+// KindLabel is kind's own label of a node: the name of its cluster.
+const KindLabel = "io.x-k8s.kind.cluster"
+
 // Owner is a stack in a project's directory, and the student number that it holds.
 type Owner struct {
 	// Stack is organization/project/stack; Origin is user@host:directory, which tells equal stack names of two people apart.

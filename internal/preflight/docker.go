@@ -12,10 +12,9 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
-)
 
-// kindLabel is what kind knows its nodes by.
-const kindLabel = "io.x-k8s.kind.cluster"
+	"istio-lab/internal/owner"
+)
 
 // place looks whether names, addresses and ports of the lab are free, or the stack's own.
 func (c checker) place(ctx context.Context) []Finding {
@@ -53,7 +52,7 @@ func (c checker) names() []error {
 			continue
 		}
 		remove := Docker(c.want.DockerHost) + " rm --force --volumes " + name
-		if cluster := s.Labels[kindLabel]; cluster != "" && c.want.DockerHost == "" {
+		if cluster := s.Labels[owner.KindLabel]; cluster != "" && c.want.DockerHost == "" {
 			remove = "kind delete cluster --name " + cluster
 		}
 		problems = append(problems, fmt.Errorf("the name %s is taken by a container of the image %s (%s) that this stack did not "+

@@ -24,8 +24,9 @@ type Want struct {
 	Owner owner.Owner
 	// DockerHost is the URL of the engine; empty for the one that the environment names.
 	DockerHost string
-	// Nodes are the names of the containers that clusters run in, Clients those of the other containers.
-	Nodes, Clients []string
+	// Clusters are the names of the clusters that the stack makes, Nodes those of the containers that they run in, Clients those of the other
+	// containers.
+	Clusters, Nodes, Clients []string
 	// Network is the name of the Docker network, Subnet its addresses.
 	Network string
 	Subnet  netip.Prefix

@@ -24,7 +24,7 @@ var us = owner.Owner{Stack: "organization/istio-lab/dev", Origin: "ann@laptop:/h
 
 func want() Want {
 	return Want{
-		Owner: us, Nodes: []string{"west-03-control-plane", "east-03-control-plane"}, Clients: []string{"mypc-03"},
+		Owner: us, Clusters: []string{"west-03", "east-03"}, Nodes: []string{"west-03-control-plane", "east-03-control-plane"}, Clients: []string{"mypc-03"},
 		Network: "istio-lab-03", Subnet: netip.MustParsePrefix("10.118.3.0/24"),
 		ListenAddress: netip.MustParseAddr("127.0.0.1"), Ports: []int{30030, 31030, 32006},
 		Mirrors: map[string]string{
@@ -147,7 +147,7 @@ func TestWhatIsInTheWayIsNamedWithAWayOut(t *testing.T) {
 		},
 		"a kind cluster has a wanted node's name": {
 			func(e *fakeEngine, _ *host) {
-				e.containers = []container.Summary{published("west-03-control-plane", map[string]string{kindLabel: "west-03"})}
+				e.containers = []container.Summary{published("west-03-control-plane", map[string]string{owner.KindLabel: "west-03"})}
 			},
 			[]string{"west-03-control-plane", "kind delete cluster --name west-03"},
 		},

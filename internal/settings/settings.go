@@ -123,6 +123,14 @@ func Parse(config map[string]string) (Settings, error) {
 	return s, nil
 }
 
+// ScenarioOf is the scenario of a configuration: what it says, which Parse may refuse, or the default.
+func ScenarioOf(config map[string]string) Scenario {
+	if name, set := config[Project+":"+KeyScenario]; set {
+		return Scenario(name)
+	}
+	return Multicluster
+}
+
 // RefuseSecrets refuses settings that are kept as secrets, by their full keys: what they say is in previews, in objects of the clusters and
 // in the outputs, where it would be in the clear.
 func RefuseSecrets(keys []string) error {
@@ -159,16 +167,12 @@ func (p *parser) refuseUnknownKeys() {
 }
 
 func (p *parser) scenario() Scenario {
-	name, set := p.get(KeyScenario)
-	if !set {
-		return Multicluster
-	}
-	names := slices.Sorted(maps.Keys(ladders))
-	if !slices.Contains(names, Scenario(name)) {
-		p.refuse(KeyScenario, "%q is not a scenario%s", name, nearest.Of(name, names))
+	scenario, names := ScenarioOf(p.config), slices.Sorted(maps.Keys(ladders))
+	if !slices.Contains(names, scenario) {
+		p.refuse(KeyScenario, "%q is not a scenario%s", scenario, nearest.Of(string(scenario), names))
 		return ""
 	}
-	return Scenario(name)
+	return scenario
 }
 
 func (p *parser) stage(scenario Scenario, onExisting bool) Stage {
