@@ -157,6 +157,10 @@ func (l *lab) classroomUp() *cobra.Command {
 			if err := room.seat(c.Context(), s, hosts); err != nil {
 				return err
 			}
+			if changing := room.changing(c.Context(), s, class.Scenario); lab.flags.Changed("scenario") && len(changing) > 0 {
+				fmt.Fprintf(l.say, "the scenario changes to %s: the clusters of %s are deleted, with all that is in them, and new ones created\n",
+					class.Scenario, strings.Join(changing, ", "))
+			}
 			mirrors := map[string][]string{} // by the engine's URL
 			for _, h := range room.hostsOf(room.students) {
 				if !caches || h.url == "" && runtime.GOOS != "linux" { // there its own engine is in a virtual machine
@@ -193,6 +197,20 @@ func (r *classroom) scenario(ctx context.Context) map[string]string {
 		}
 	}
 	return map[string]string{}
+}
+
+// changing names the stacks that are built and of another scenario.
+func (r *classroom) changing(ctx context.Context, s *stack, to settings.Scenario) (names []string) {
+	for _, student := range r.students {
+		file, err := s.fileConfig(ctx, studentStack(student))
+		if err != nil || settings.ScenarioOf(file.values) == to {
+			continue // what is wrong with the file is said when its lab is built
+		}
+		if built, err := s.built(ctx, studentStack(student)); err == nil && built {
+			names = append(names, studentStack(student))
+		}
+	}
+	return names
 }
 
 // up builds the labs: one alone, which is measured, and then the others.

@@ -170,6 +170,19 @@ func TestAForecastIsGroupedByComponent(t *testing.T) {
 	}
 }
 
+func TestAForecastSaysWhatAnotherNodeReplaces(t *testing.T) {
+	replaced := metadata(apitype.OpReplace, containerType, "urn:pulumi:dev::istio-lab::istio-lab:kind:Cluster::myk8s", "myk8s",
+		map[string]any{"name": "myk8s-control-plane"})
+	replaced.Old, replaced.Keys = node.New, []string{"name"}
+	var out bytes.Buffer
+	f := newForecast(&out)
+	f.handle(pre(replaced))
+	f.print(&out)
+	if want := "myk8s\n    +- myk8s-control-plane in the place of west-control-plane  (name)\n1 to replace\n"; out.String() != want {
+		t.Errorf("%s\nwant\n%s", &out, want)
+	}
+}
+
 func TestAForecastWithoutChangesSaysSo(t *testing.T) {
 	var out bytes.Buffer
 	newForecast(&out).print(&out)
