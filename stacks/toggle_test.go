@@ -121,6 +121,30 @@ func TestWhatBothScenariosHaveInDockerIsTheSameResource(t *testing.T) {
 	}
 }
 
+// An interrupted change of the scenario that is taken back has objects created anew on a node that stays. What is deleted after that, and not
+// before, is what was created.
+func TestWhatIsUniqueInAClusterIsDeletedBeforeItIsReplaced(t *testing.T) {
+	for _, scenario := range []settings.Scenario{settings.Multicluster, settings.Extension} {
+		unique, autonamed := 0, 0
+		for _, r := range run(t, configure(map[string]string{"istio-lab:scenario": string(scenario)}), true) {
+			switch first := r.RPC.GetDeleteBeforeReplace(); {
+			case !r.Kubernetes():
+			case r.Type == "kubernetes:helm.sh/v3:Release" || metadata(r, "name") != "":
+				if unique++; !first {
+					t.Errorf("%s %s is created before the old one is deleted", r.Type, r.Name)
+				}
+			case r.Type != "kubernetes:batch/v1:Job":
+				if autonamed++; first {
+					t.Errorf("%s %s is deleted before there is a new one", r.Type, r.Name)
+				}
+			}
+		}
+		if unique < 30 || autonamed == 0 {
+			t.Errorf("%s has %d objects with a name, and %d without", scenario, unique, autonamed)
+		}
+	}
+}
+
 func TestSettingsAreAcceptedOnceNothingIsWrongAndBeforeAnythingRegisters(t *testing.T) {
 	for name, test := range map[string]struct {
 		config            map[string]string

@@ -226,11 +226,15 @@ func objectOf(r apitype.ResourceV3) (object, bool) {
 	return o, o.name != ""
 }
 
-// pendingCreates are the containers and networks that an engine was killed in the middle of making.
+// pendingCreates are the containers and networks that an engine was killed in the middle of making, but for those that plain pulumi has made
+// since: it keeps the operation, and the state has the resource.
 func pendingCreates(d apitype.DeploymentV3) []object {
 	var objects []object
 	for _, operation := range d.PendingOperations {
-		if o, ok := objectOf(operation.Resource); ok && operation.Type == apitype.OperationTypeCreating {
+		made := slices.ContainsFunc(d.Resources, func(r apitype.ResourceV3) bool {
+			return r.URN == operation.Resource.URN && !r.PendingReplacement
+		})
+		if o, ok := objectOf(operation.Resource); ok && operation.Type == apitype.OperationTypeCreating && !made {
 			objects = append(objects, o)
 		}
 	}

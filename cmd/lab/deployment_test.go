@@ -53,6 +53,17 @@ func TestOnlyCreationsInDockerAreLookedFor(t *testing.T) {
 	}
 }
 
+func TestWhatPlainPulumiHasMadeSinceIsNotHalfMade(t *testing.T) {
+	d := deployment(t)
+	for _, urn := range []resource.URN{"u:5", "u:6"} {
+		d.Resources = append(d.Resources, apitype.ResourceV3{URN: urn, ID: "x"})
+	}
+	d.Resources[len(d.Resources)-1].PendingReplacement = true // and not made again yet
+	if got := names(pendingCreates(d)); !slices.Equal(got, []string{"istio-lab"}) {
+		t.Error(got)
+	}
+}
+
 func TestOnlyContainersThatAreToStayAreKnown(t *testing.T) {
 	if got := names(known(deployment(t))); !slices.Equal(got, []string{"mypc"}) {
 		t.Error(got)

@@ -48,6 +48,9 @@ func (c Cluster) NewObject(
 		maps.Copy(marks, m.Metadata.Annotations)
 		m.Metadata.Annotations = marks
 	}
+	if m.Metadata.Name != "" {
+		opts = append([]pulumi.ResourceOption{unique}, opts...)
+	}
 	return c.register(ctx, name, m.APIVersion, m.Kind, m.inputs(), parent, opts)
 }
 
@@ -107,6 +110,7 @@ func (c Cluster) NewDecoded(
 			metadata.Object("annotations")[key] = value
 		}
 	}
+	opts = append([]pulumi.ResourceOption{unique}, opts...)
 	return c.register(ctx, name, object.String("apiVersion"), object.String("kind"), pulumi.ToMap(object), parent, opts)
 }
 
@@ -114,8 +118,14 @@ func (c Cluster) register(
 	ctx *pulumi.Context, name, apiVersion, kind string, inputs pulumi.Map, parent pulumi.Resource, opts []pulumi.ResourceOption,
 ) (*Object, error) {
 	o := &Object{}
-	return o, ctx.RegisterResource(token(apiVersion, kind), name, inputs, o, c.In(parent), pulumi.Composite(opts...))
+	return o, ctx.RegisterResource(token(apiVersion, kind), name, inputs, o, append([]pulumi.ResourceOption{c.In(parent)}, opts...)...)
 }
+
+// unique is the option of what there can be only one of, by its name: the old one is deleted before the new one is created. The provider says
+// so too when it replaces an object. But when an update was interrupted that was about to replace the node, and the node is to stay after
+// all, the engine creates each object anew that it has marked as gone with the node, and asks no provider. It would then delete the old
+// object, which is the new one.
+var unique = pulumi.DeleteBeforeReplace(true)
 
 // token is the type that the provider's schema gives to a kind.
 func token(apiVersion, kind string) string {

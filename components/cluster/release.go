@@ -32,5 +32,5 @@ func (c Cluster) NewRelease(
 		"namespace": pulumi.String(chart.Namespace),
 		"values":    chart.Values,
 		"timeout":   pulumi.Int(int(chart.Timeout.Seconds())),
-	}, r, c.In(parent), pulumi.Composite(opts...))
+	}, r, append([]pulumi.ResourceOption{c.In(parent), unique}, opts...)...) // the hooks of an old one would undo what the new one is for
 }

@@ -15,6 +15,9 @@ func (c Cluster) NewSecret(
 ) (*Secret, error) {
 	s := &Secret{}
 	m := Manifest{APIVersion: "v1", Kind: "Secret", Metadata: metadata, Fields: fields}
-	return s, ctx.RegisterResource(token(m.APIVersion, m.Kind), name, m.inputs(), s, c.In(parent),
-		pulumi.AdditionalSecretOutputs([]string{"data"}), pulumi.Composite(opts...))
+	options := []pulumi.ResourceOption{c.In(parent), pulumi.AdditionalSecretOutputs([]string{"data"})}
+	if metadata.Name != "" {
+		options = append(options, unique)
+	}
+	return s, ctx.RegisterResource(token(m.APIVersion, m.Kind), name, m.inputs(), s, append(options, opts...)...)
 }
