@@ -45,7 +45,7 @@ func lookForMissing(ctx context.Context) []string {
 	for _, program := range []struct{ name, remedy string }{
 		{"go", "install Go 1.26 or newer: https://go.dev/dl/"},
 		{"docker", "install Docker's command line, which kind uses: https://docs.docker.com/get-docker/"},
-		{"pulumi", "install it: https://www.pulumi.com/docs/install/"},
+		{"pulumi", "install it: https://www.pulumi.com/docs/install/; where that cannot be fetched, `make up` builds it"},
 		{"pulumi-language-go", "it comes with pulumi, and lies beside it: https://www.pulumi.com/docs/install/; where that cannot be fetched, " +
 			"`make up` makes one"},
 	} {
