@@ -14,10 +14,11 @@ import (
 func build(ctx context.Context, b *bed, args []string) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	only := flags.String("only", "", "the images to make, separated by commas")
+	release := releaseFlag(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	recipes, err := choose(*only)
+	recipes, err := choose(string(*release), *only)
 	if err != nil {
 		return err
 	}
@@ -43,9 +44,9 @@ func layers(recipes []recipe.Recipe) []artifact.Artifact {
 	return all
 }
 
-// choose returns the recipes with the names, in their own order; all of them if there is no name.
-func choose(names string) ([]recipe.Recipe, error) {
-	all := recipe.All()
+// choose returns the recipes of a release with the names, in their own order; all of them if there is no name.
+func choose(release, names string) ([]recipe.Recipe, error) {
+	all := recipe.All(release)
 	if names == "" {
 		return all, nil
 	}
@@ -64,4 +65,25 @@ func choose(names string) ([]recipe.Recipe, error) {
 		}
 	}
 	return chosen, nil
+}
+
+// release is the name of a release whose images the test bed makes, as the value of a flag.
+type release string
+
+func releaseFlag(flags *flag.FlagSet) *release {
+	r := release(recipe.Release)
+	flags.Var(&r, "release", "the release whose images to make: "+recipe.Release+" or "+recipe.Book)
+	return &r
+}
+
+// String implements flag.Value.
+func (r *release) String() string { return string(*r) }
+
+// Set implements flag.Value.
+func (r *release) Set(name string) error {
+	if name != recipe.Release && name != recipe.Book {
+		return fmt.Errorf("it must be %s or %s", recipe.Release, recipe.Book)
+	}
+	*r = release(name)
+	return nil
 }

@@ -23,6 +23,7 @@ const usage = `usage: testbed <verb>
   up                       build, load the engine's images, serve the others, and print the lab settings to use them
   down                     stop serving
   status                   say which images are made, and where they are
+                           (build, up and status take -release book for the images of that release)
   run <command>            bring what this machine lacks for a command of the project and cannot fetch, and run it
   missing                  name each thing that this machine lacks for a test bed, and what to do about it
 `

@@ -91,7 +91,7 @@ func (b *bed) bring(ctx context.Context, found parts, consent bool) error {
 	}
 	if found.images.missing != nil {
 		needs = append(needs, forImages...)
-		parts, err := b.cache().Missing(imageParts()...)
+		parts, err := b.cache().Missing(imageParts(recipe.Release)...)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (b *bed) prepare(ctx context.Context, wanted map[string]wanted, found parts
 	}
 	needed := slices.Collect(maps.Values(own))
 	if found.images.missing != nil {
-		needed = append(needed, imageParts()...)
+		needed = append(needed, imageParts(recipe.Release)...)
 	}
 	cache := b.cache()
 	unlock, err := cache.Lock(ctx)
@@ -231,7 +231,7 @@ func (b *bed) prepare(ctx context.Context, wanted map[string]wanted, found parts
 		}
 	}
 	if found.images.missing != nil {
-		if _, err := b.offerImages(ctx, cache); err != nil {
+		if _, err := b.offerImages(ctx, cache, recipe.Release); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -12,13 +13,15 @@ import (
 )
 
 func status(ctx context.Context, b *bed, args []string) error {
-	if err := noArguments("status", args); err != nil {
+	flags := flag.NewFlagSet("status", flag.ContinueOnError)
+	release := releaseFlag(flags)
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	cache := b.cache()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tIMAGE\tNEEDED BY\tMADE\tIN THE ENGINE")
-	for _, r := range recipe.All() {
+	for _, r := range recipe.All(string(*release)) {
 		loaded := "-"
 		if r.Place.Has(recipe.Engine) {
 			_, err := engine.Run(ctx, "image", "inspect", r.Image.Ref)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"net/http"
@@ -27,8 +28,13 @@ const (
 )
 
 func up(ctx context.Context, b *bed, args []string) error {
-	if err := noArguments("up", args); err != nil {
+	flags := flag.NewFlagSet("up", flag.ContinueOnError)
+	release := releaseFlag(flags)
+	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("up takes no arguments, got %q", flags.Args())
 	}
 	cache := b.cache()
 	unlock, err := cache.Lock(ctx)
@@ -36,10 +42,10 @@ func up(ctx context.Context, b *bed, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := b.makeMissing(ctx, cache, imageParts()...); err != nil {
+	if err := b.makeMissing(ctx, cache, imageParts(string(*release))...); err != nil {
 		return err
 	}
-	document, err := b.offerImages(ctx, cache)
+	document, err := b.offerImages(ctx, cache, string(*release))
 	if err != nil {
 		return err
 	}
@@ -47,19 +53,23 @@ func up(ctx context.Context, b *bed, args []string) error {
 	return err
 }
 
-// imageParts are what the images are made of, and the tools that are made of the same.
-func imageParts() []artifact.Artifact {
-	parts := layers(recipe.All())
+// imageParts are what the images of a release are made of, and the tools that are made of the same.
+func imageParts(release string) []artifact.Artifact {
+	parts := layers(recipe.All(release))
+	if release != recipe.Release {
+		return parts
+	}
 	for _, tool := range recipe.Tools() {
 		parts = append(parts, tool)
 	}
 	return parts
 }
 
-// offerImages gives the images to those who need them, and returns the lab's settings, which it writes down for lab as well.
-func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, error) {
+// offerImages gives the images of a release to those who need them, and returns the lab's settings. Of the release that is made unless
+// another is asked for, it writes them down for lab as well.
+func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache, release string) ([]byte, error) {
 	var registry string
-	for _, r := range recipe.All() {
+	for _, r := range recipe.All(release) {
 		image, err := r.Image.Assemble(ctx, cache)
 		if err != nil {
 			return nil, err
@@ -81,7 +91,7 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 		}
 	}
 	var manifests []string
-	for _, file := range recipe.Manifests() {
+	for _, file := range recipe.Manifests(release) {
 		dir, err := cache.Get(ctx, file)
 		if err != nil {
 			return nil, err
@@ -92,14 +102,6 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 		}
 		manifests = append(manifests, kept)
 	}
-	tools := map[string]program{}
-	for _, tool := range recipe.Tools() {
-		dir, err := cache.Get(ctx, tool)
-		if err != nil {
-			return nil, err
-		}
-		tools[tool.Program] = program{tool.Version, filepath.Join(dir, tool.Program)}
-	}
 	without, err := machine.LacksSysResource()
 	if err != nil {
 		return nil, err
@@ -108,13 +110,24 @@ func (b *bed) offerImages(ctx context.Context, cache *artifact.Cache) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
+	if release != recipe.Release {
+		return settings, nil
+	}
+	tools := map[string]program{}
+	for _, tool := range recipe.Tools() {
+		dir, err := cache.Get(ctx, tool)
+		if err != nil {
+			return nil, err
+		}
+		tools[tool.Program] = program{tool.Version, filepath.Join(dir, tool.Program)}
+	}
 	file, err := keepSettings(settings)
 	if err != nil {
 		return nil, err
 	}
 	return settings, b.remember(func(r *record) {
 		maps.Copy(r.Programs, tools)
-		r.LabFile, r.Files, r.Release = file, slices.Sorted(slices.Values(manifests)), recipe.Release
+		r.LabFile, r.Files, r.Release = file, slices.Sorted(slices.Values(manifests)), release
 	})
 }
 

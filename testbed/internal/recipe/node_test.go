@@ -13,7 +13,7 @@ import (
 	"istio-lab/testbed/internal/oci"
 )
 
-var nodes = []nodeVersion{currentNode}
+var nodes = []nodeVersion{currentNode, bookNode}
 
 func eachNode(t *testing.T, check func(*testing.T, nodeVersion)) {
 	for _, node := range nodes {

@@ -9,14 +9,23 @@ import (
 	"istio-lab/testbed/internal/source"
 )
 
-var metallbPrograms = programs("metallb", "", "go.universe.tf/metallb/controller", "go.universe.tf/metallb/speaker")
+// metallb is a version of MetalLB, and the group of its programs.
+type metallb struct{ version, group string }
 
-var metallbManifest = source.ModuleFile{
-	Dir: "programs/metallb", Module: "go.universe.tf/metallb", Path: "config/manifests/metallb-native.yaml",
+var (
+	currentMetalLB = metallb{"v0.16.1", "metallb"}
+	bookMetalLB    = metallb{"v0.14.9", "metallb-book"}
+)
+
+const metallbModule = "go.universe.tf/metallb"
+
+func (m metallb) image(program string) oci.Image {
+	all := programs(m.group, "", metallbModule+"/controller", metallbModule+"/speaker")
+	return static("quay.io/metallb/"+program+":"+m.version, all, program)
 }
 
-func metallb(ref, program string) oci.Image {
-	return static(ref, metallbPrograms, program)
+func (m metallb) manifest() source.ModuleFile {
+	return source.ModuleFile{Dir: "programs/" + m.group, Module: metallbModule, Path: "config/manifests/metallb-native.yaml"}
 }
 
 func echo() oci.Image {

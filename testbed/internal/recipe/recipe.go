@@ -39,8 +39,20 @@ type Recipe struct {
 	Image oci.Image
 }
 
-// All is every image, in the order in which they are made: what others wait for first.
-func All() []Recipe {
+// All is every image that the test bed makes of a release, in the order in which they are made: what others wait for first. Of the
+// release book these are the images that its stages up to trust take.
+func All(release string) []Recipe {
+	if release == Book {
+		return []Recipe{
+			{"node", Engine, bookNode.image()},
+			{"registry", Engine, registry()},
+			{"mypc", Engine | Registry, client()},
+			{"metallb-controller", Registry, bookMetalLB.image("controller")},
+			{"metallb-speaker", Registry, bookMetalLB.image("speaker")},
+			{"http-echo", Registry, echo()},
+			{"metrics-server", Registry, metricsServer(bookMetricsServerImage, "metrics-server-book")},
+		}
+	}
 	return []Recipe{
 		{"node", Engine, currentNode.image()},
 		{"registry", Engine, registry()},
@@ -49,8 +61,8 @@ func All() []Recipe {
 		{"istioctl", Registry, istioctl()},
 		{"pilot", Registry, pilot()},
 		{"proxyv2", Registry, proxy()},
-		{"metallb-controller", Registry, metallb(metallbControllerImage, "controller")},
-		{"metallb-speaker", Registry, metallb(metallbSpeakerImage, "speaker")},
+		{"metallb-controller", Registry, currentMetalLB.image("controller")},
+		{"metallb-speaker", Registry, currentMetalLB.image("speaker")},
 		{"http-echo", Registry, echo()},
 		{"webapp", Registry, onBase(WebappImage, apps, "webapp")},
 		{"catalog", Registry, onBase(CatalogImage, apps, "catalog")},
@@ -61,11 +73,14 @@ func All() []Recipe {
 		{"curl", Registry, curl()},
 		{"redis", Registry, redis()},
 		{"ratelimit", Registry, rateLimit()},
-		{"metrics-server", Registry, metricsServer()},
+		{"metrics-server", Registry, metricsServer(MetricsServerImage, "metrics-server")},
 	}
 }
 
-// Manifests are the projects' own manifests, unchanged, by the names that the lab's settings have for them.
-func Manifests() map[string]source.ModuleFile {
-	return map[string]source.ModuleFile{"metallb": metallbManifest, "prometheus": prometheusManifest}
+// Manifests are the projects' own manifests of a release, unchanged, by the names that the lab's settings have for them.
+func Manifests(release string) map[string]source.ModuleFile {
+	if release == Book {
+		return map[string]source.ModuleFile{"metallb": bookMetalLB.manifest()}
+	}
+	return map[string]source.ModuleFile{"metallb": currentMetalLB.manifest(), "prometheus": prometheusManifest}
 }

@@ -23,8 +23,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestEveryImageHasAValidNameAShortNameAndAKeyOfItsOwn(t *testing.T) {
+	for _, release := range []string{Release, Book} {
+		t.Run(release, func(t *testing.T) { checkNames(t, All(release)) })
+	}
+}
+
+func checkNames(t *testing.T, recipes []Recipe) {
 	seen := map[string]string{}
-	for _, r := range All() {
+	for _, r := range recipes {
 		if _, err := name.NewTag(r.Image.Ref); err != nil {
 			t.Error(err)
 		}
@@ -68,12 +74,14 @@ func TestTheKeyOfAnImageChangesWithTheVersionsThatItsProgramsArePinnedTo(t *test
 
 func TestImageNamesAgreeWithThePinnedVersions(t *testing.T) {
 	for group, want := range map[string]string{
-		"istio":          "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
-		"metallb":        "go.universe.tf/metallb " + metallbVersion,
-		"registry":       "github.com/distribution/distribution/v3 v" + strings.Split(RegistryImage, ":")[1],
-		"prometheus":     "github.com/prometheus/prometheus v0." + strings.Replace(prometheusVersion, ".", "", 1),
-		"metrics-server": "sigs.k8s.io/metrics-server " + strings.Split(MetricsServerImage, ":")[1],
-		"http-echo":      "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
+		"istio":               "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
+		"metallb":             "go.universe.tf/metallb " + currentMetalLB.version,
+		"metallb-book":        "go.universe.tf/metallb " + bookMetalLB.version,
+		"registry":            "github.com/distribution/distribution/v3 v" + strings.Split(RegistryImage, ":")[1],
+		"prometheus":          "github.com/prometheus/prometheus v0." + strings.Replace(prometheusVersion, ".", "", 1),
+		"metrics-server":      "sigs.k8s.io/metrics-server " + strings.Split(MetricsServerImage, ":")[1],
+		"metrics-server-book": "sigs.k8s.io/metrics-server " + strings.Split(bookMetricsServerImage, ":")[1],
+		"http-echo":           "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
 	} {
 		pins, err := os.ReadFile("programs/" + group + "/go.mod")
 		if err != nil {
@@ -139,14 +147,16 @@ func everything() []artifact.Artifact {
 	for _, tool := range Tools() {
 		all = append(all, tool)
 	}
-	for _, r := range All() {
-		all = append(all, r.Image.Layers...)
+	for _, release := range []string{Release, Book} {
+		for _, r := range All(release) {
+			all = append(all, r.Image.Layers...)
+		}
+		for _, manifest := range Manifests(release) {
+			all = append(all, manifest)
+		}
 	}
 	for _, plugin := range Plugins() {
 		all = append(all, plugin)
-	}
-	for _, manifest := range Manifests() {
-		all = append(all, manifest)
 	}
 	return all
 }

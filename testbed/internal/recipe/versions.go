@@ -1,15 +1,21 @@
 // Package recipe says what each image of the test bed is made from.
 package recipe
 
-import "istio-lab/testbed/internal/source"
+import (
+	"istio-lab/testbed/internal/artifact"
+	"istio-lab/testbed/internal/source"
+)
 
-// Release is the release of the lab whose images these are.
-const Release = "current"
+// The releases of the lab whose images the test bed makes. All that Release takes is made; of Book only what its stages up to trust take:
+// its Istio is in no registry.
+const (
+	Release = "current"
+	Book    = "book"
+)
 
 // The versions that image names and manifests carry. What Go modules they stand for is pinned in programs/*/go.mod.
 const (
 	istioVersion      = "1.31.0"
-	metallbVersion    = "v0.16.1"
 	prometheusVersion = "3.10.0"
 	envoyVersion      = "1.40.0"
 )
@@ -39,8 +45,7 @@ const (
 	ConfigReloaderImage = "ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0"
 	MetricsServerImage  = "registry.k8s.io/metrics-server/metrics-server:v0.9.0"
 
-	metallbControllerImage = "quay.io/metallb/controller:" + metallbVersion
-	metallbSpeakerImage    = "quay.io/metallb/speaker:" + metallbVersion
+	bookMetricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.7.2"
 
 	// RegistryImage serves the others.
 	RegistryImage = "docker.io/library/registry:3.1.1"
@@ -64,3 +69,35 @@ var currentNode = nodeVersion{
 		storageHelper: "docker.io/kindest/local-path-helper:v20260131-7181c60a",
 	},
 }
+
+// bookNode is the node of release book.
+var bookNode = nodeVersion{
+	name:       "1.23",
+	version:    "v1.23.17",
+	kind:       source.Module{Dir: "programs/kind-0.22", Path: "sigs.k8s.io/kind"},
+	kubernetes: kubernetes123,
+	containerd: containerd("containerd-1.7", "github.com/containerd/containerd", "v1.7.13"),
+	etcd:       programs("etcd-3.5", "", "go.etcd.io/etcd/server/v3"),
+	coredns:    programs("coredns-1.8", "", "github.com/coredns/coredns"),
+	images: nodeImages{
+		etcd:          "registry.k8s.io/etcd:3.5.6-0",
+		coredns:       "registry.k8s.io/coredns/coredns:v1.8.6",
+		sandbox:       "registry.k8s.io/pause:3.7",
+		network:       "docker.io/kindest/kindnetd:v20240202-8f1494ea",
+		storage:       "docker.io/kindest/local-path-provisioner:v20240202-8f1494ea",
+		storageHelper: "docker.io/kindest/local-path-helper:v20230510-486859a6",
+	},
+}
+
+// kubernetes123 is compiled with the Go release that its own releases were. Kubernetes' build makes one of its files.
+var kubernetes123 = func() source.Programs {
+	const definitions = "pkg/generated/openapi"
+	programs := kubernetes("kubernetes-1.23", "v1.23.17")
+	programs.Toolchain = "go1.19.13"
+	generated := source.OpenAPI{Programs: programs, Package: "k8s.io/kubernetes/" + definitions}
+	programs.Missing = []source.MissingFile{{
+		Module: "k8s.io/kubernetes", File: definitions + "/" + source.OpenAPIFile,
+		Content: artifact.Of(generated, source.OpenAPIFile),
+	}}
+	return programs
+}()

@@ -53,7 +53,9 @@ type ModuleFile struct {
 }
 
 // Name implements artifact.Artifact.
-func (f ModuleFile) Name() string { return "file-" + filepath.Base(f.Path) }
+func (f ModuleFile) Name() string {
+	return "file-" + filepath.Base(f.Dir) + "-" + filepath.Base(f.Path)
+}
 
 // Key implements artifact.Artifact.
 func (f ModuleFile) Key() (string, error) {
