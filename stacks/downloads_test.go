@@ -22,6 +22,7 @@ func TestWhatHasAMirrorOrIsAFileOrIsLeftOutIsNotDownloaded(t *testing.T) {
 			"addons": {"grafana": false, "kiali": false, "jaeger": false}}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
 			s, err := settings.Parse(map[string]string{"istio-lab:lab": test.lab})
 			if err != nil {
 				t.Fatal(err)

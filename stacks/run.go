@@ -16,6 +16,7 @@ import (
 	"istio-lab/components/apps"
 	"istio-lab/components/istio"
 	"istio-lab/internal/cache"
+	"istio-lab/internal/manifest"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
@@ -89,7 +90,7 @@ func Origin(directory string) string {
 	return name + "@" + host + ":" + directory
 }
 
-// downloads are where the lab's images and manifests come from: registries without a mirror, and manifests that are no files.
+// downloads are where the lab's images and manifests come from: registries without a mirror, and manifests that are neither files nor downloaded already.
 func downloads(s settings.Settings) []string {
 	var urls []string
 	images := s.Release.Images
@@ -108,6 +109,9 @@ func downloads(s settings.Settings) []string {
 		urls = append(urls, cache.Upstream(registry)+"/v2/")
 	}
 	for name := range manifests(s) {
+		if manifest.Kept(s.Release.Manifests[name]) {
+			continue
+		}
 		if u, err := url.Parse(s.Release.Manifests[name].Location); err == nil && u.Host != "" {
 			urls = append(urls, u.Scheme+"://"+u.Host+"/")
 		}

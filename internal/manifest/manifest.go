@@ -69,12 +69,9 @@ func Fetch(ctx context.Context, m release.Manifest) ([]byte, error) {
 	if m.SHA256 == "" {
 		return download(ctx, m.Location)
 	}
-	var cached string
-	if dir, err := os.UserCacheDir(); err == nil {
-		cached = filepath.Join(dir, "istio-lab", "manifests", m.SHA256+".yaml")
-		if text, err := os.ReadFile(cached); err == nil && digest(text) == m.SHA256 {
-			return text, nil
-		}
+	cached, text := kept(m)
+	if text != nil {
+		return text, nil
 	}
 	text, err := download(ctx, m.Location)
 	if err != nil {
@@ -87,6 +84,25 @@ func Fetch(ctx context.Context, m release.Manifest) ([]byte, error) {
 		store(cached, text)
 	}
 	return text, nil
+}
+
+// Kept says whether a pinned manifest was downloaded before, and so needs no network.
+func Kept(m release.Manifest) bool {
+	_, text := kept(m)
+	return text != nil
+}
+
+// kept returns where a pinned manifest is kept, which is empty where there is no such place, and its text if it is there.
+func kept(m release.Manifest) (file string, text []byte) {
+	dir, err := os.UserCacheDir()
+	if err != nil || m.SHA256 == "" {
+		return "", nil
+	}
+	file = filepath.Join(dir, "istio-lab", "manifests", m.SHA256+".yaml")
+	if text, err = os.ReadFile(file); err != nil || digest(text) != m.SHA256 {
+		return file, nil
+	}
+	return file, text
 }
 
 // store keeps a downloaded manifest. A cache that cannot be written costs a download the next time, and nothing else.

@@ -81,10 +81,17 @@ func TestAPinnedManifestIsDownloadedOnceAndNotBelievedWhenItDiffers(t *testing.T
 		_, _ = w.Write([]byte(answer))
 	}))
 	defer server.Close()
-	for range 2 {
-		if _, err := manifest.Read(t.Context(), release.Manifest{Location: server.URL, SHA256: pinned}); err != nil {
+	for i := range 2 {
+		m := release.Manifest{Location: server.URL, SHA256: pinned}
+		if kept := manifest.Kept(m); kept != (i > 0) {
+			t.Errorf("before download %d it is kept: %t", i+1, kept)
+		}
+		if _, err := manifest.Read(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if manifest.Kept(release.Manifest{Location: server.URL}) {
+		t.Error("one that is not pinned counts as kept")
 	}
 	if requests != 1 {
 		t.Errorf("it was asked for %d times", requests)
