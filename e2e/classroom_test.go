@@ -12,13 +12,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 )
 
 // TestAClassroom builds three small labs by one command, one of them in vain, then all of them, and throws them away.
 func TestAClassroom(t *testing.T) {
-	need(t)
+	parallel(t, 3, 3*time.Minute)
 	room := []*stack{newStack(t, "student-94", 94), newStack(t, "student-95", 95), newStack(t, "student-96", 96)}
 	for _, s := range room {
 		s.state = room[0].state

@@ -78,10 +78,11 @@ var chapter12 = map[settings.Stage]page{
 	},
 }
 
-// climb builds a lab as a person does who reads: by next alone, typing what each lesson says to try. At each stage its claims and all
-// before it are true, no later one is, and the preview of the next names what that adds and nothing else.
+// climb builds a lab as a person does who reads: by next alone, typing what each lesson says to try. What next says beforehand names what
+// the stage adds and nothing else. The claims of the stage are not true before, and true then; at the end all are.
 func (s *stack) climb(t *testing.T, scenario settings.Scenario, pages map[settings.Stage]page) {
-	p := pupil{s, t.TempDir()}
+	p, counts := pupil{s, t.TempDir()}, false
+	var before view
 	for i, stage := range settings.Stages(scenario) {
 		arguments := []string{"--yes", "--lang=en"}
 		if i == 0 {
@@ -92,38 +93,47 @@ func (s *stack) climb(t *testing.T, scenario settings.Scenario, pages map[settin
 			}
 			arguments = append(arguments, first...)
 		} else {
-			s.meets(t, stage, pages[stage])
-			s.adds(t, stage, pages[stage])
+			s.meets(t, before, stage, pages[stage])
 		}
 		said := s.lab(t, "next", arguments...).stdout
+		if i > 0 {
+			s.adds(t, said, stage, pages[stage])
+		}
 		p.bring(t, scenario, stage)
 		p.follow(t, stage, pages[stage], said)
-		s.sound(t)
+		if counts = counts || stage == settings.RateLimit; counts {
+			s.forgetRequests(t)
+		}
+		before = s.view(t)
+		before.reached(t)
 		if t.Failed() {
 			return
 		}
 	}
+	s.sound(t)
 }
 
-// adds fails the test unless the preview of a stage names what its page adds, and nothing else.
-func (s *stack) adds(t *testing.T, stage settings.Stage, p page) {
+// adds fails the test unless what next has said names what the page of its stage adds, and nothing else.
+func (s *stack) adds(t *testing.T, said string, stage settings.Stage, p page) {
+	t.Helper()
 	var want []string
 	for _, name := range p.adds {
 		want = append(want, s.named(name))
 	}
-	preview := s.lab(t, "preview", "--stage="+string(stage)).stdout
-	if got := components(preview); !sameSet(got, want) || strings.Contains(preview, " to update") ||
+	preview, _, found := strings.Cut(said, fmt.Sprintf("\n\n%s\n\n", stage))
+	if got := components(preview); !found || !sameSet(got, want) || strings.Contains(preview, " to update") ||
 		strings.Contains(preview, " to delete") || strings.Contains(preview, " to replace") {
-		t.Errorf("the preview of the stage %s is not to create %q, but is:\n%s", stage, want, preview)
+		t.Errorf("next to the stage %s is to say that it creates %q, but says:\n%s", stage, want, preview)
 	}
 }
 
 // meets fails the test unless a claim of the stage meets what its page says, once the mesh has settled: until then a proxy may, for
 // example, not know its own region yet.
-func (s *stack) meets(t *testing.T, stage settings.Stage, p page) {
+func (s *stack) meets(t *testing.T, before view, stage settings.Stage, p page) {
+	t.Helper()
 	want := s.named(p.without)
 	err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
-		if objections := s.notYet(t, 0)[stage]; !strings.Contains(objections, want) {
+		if objections := before.notYet(t, 0)[stage]; !strings.Contains(objections, want) {
 			return fmt.Errorf("before the stage %s the objections do not say %q, but:\n%s", stage, want, objections)
 		}
 		return nil
@@ -163,13 +173,13 @@ func sameSet(a, b []string) bool {
 }
 
 // failsOver has west's backend fail, and takes that back.
-func failsOver(t *testing.T, l *multicluster) {
+func failsOver(t *testing.T, s *stack) {
 	const fails = "westBackendFails="
-	l.plans(t, []string{"~  Deployment istioinaction/simple-backend-west"}, "--set", fails+"true")
-	l.up(t, "--set", fails+"true")
-	l.sound(t) // which has east answer
-	l.up(t, "--set", fails+"false")
-	l.sound(t) // which has west answer
+	s.plans(t, []string{"~  Deployment istioinaction/simple-backend-west"}, "--set", fails+"true")
+	s.up(t, "--set", fails+"true")
+	s.sound(t) // which has east answer
+	s.up(t, "--set", fails+"false")
+	s.sound(t) // which has west answer
 }
 
 // plans fails the test unless the preview with the flags has just these lines between its heading and its sum, each with given words.

@@ -5,10 +5,14 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
@@ -127,20 +131,38 @@ func remove(ctx context.Context, selected filters.Args, of func(labels map[strin
 	return errors.Join(problems...)
 }
 
-// volumes returns the names of the engine's volumes; those that no container uses if dangling.
-func volumes(t testing.TB, dangling bool) map[string]bool {
-	t.Helper()
-	arguments := filters.NewArgs()
-	if dangling {
-		arguments.Add("dangling", "true")
-	}
-	list, err := mustDocker(t).VolumeList(t.Context(), volume.ListOptions{Filters: arguments})
+// volumes returns the names of the engine's volumes that the filters select.
+func volumes(ctx context.Context, of ...filters.KeyValuePair) (map[string]bool, error) {
+	d, err := docker()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
+	}
+	list, err := d.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(of...)})
+	if err != nil {
+		return nil, err
 	}
 	names := map[string]bool{}
 	for _, v := range list.Volumes {
 		names[v.Name] = true
 	}
-	return names
+	return names, nil
+}
+
+// unused selects volumes that no container has.
+var unused = filters.Arg("dangling", "true")
+
+// noMoreVolumes objects to volumes that the run has left behind: of any container, also of one that was replaced. It asks more than once,
+// because a volume may be there for a moment longer than its container.
+func noMoreVolumes(ctx context.Context, before map[string]bool) error {
+	return poll(ctx, 20*time.Second, func(ctx context.Context) error {
+		now, err := volumes(ctx, unused)
+		if err != nil {
+			return err
+		}
+		maps.DeleteFunc(now, func(name string, _ bool) bool { return before[name] })
+		if len(now) > 0 {
+			return fmt.Errorf("volumes that no container has, and that were not there before: %v", slices.Sorted(maps.Keys(now)))
+		}
+		return nil
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/network"
 )
@@ -71,11 +72,11 @@ func newFarEngine(t *testing.T) *farEngine {
 // TestALabOnTheEngineOfAnotherHost builds a small lab on an engine that its settings name, while the environment names one that is not
 // there, and has plain pulumi throw it away.
 func TestALabOnTheEngineOfAnotherHost(t *testing.T) {
-	need(t)
-	s := newStack(t, "e2e-far", 94)
+	parallel(t, 1, time.Minute)
+	s := newStack(t, "e2e-far", 89)
 	far := newFarEngine(t)
 	arguments := s.settings(t, "--scenario=extension", "--stage=cluster", "--set=dockerHost="+far.url, "--set=listenAddress="+far.address)
-	t.Setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+	s.variables = []string{"DOCKER_HOST=tcp://127.0.0.1:1"}
 
 	s.lab(t, "up", arguments...)
 	s.sound(t)

@@ -111,7 +111,7 @@ func (k theirs) kubectl(t *testing.T, name string, args ...string) string {
 }
 
 func (k theirs) tryKubectl(ctx context.Context, name string, args ...string) (string, error) {
-	return inContainer(ctx, name+"-control-plane", append([]string{"kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"}, args...)...)
+	return kubectl(ctx, name+"-control-plane", args...)
 }
 
 // content names what is in the clusters and of no namespace, and what can be there to do harm.
@@ -155,13 +155,13 @@ func (k theirs) cluster(i int) map[string]any {
 // TestALabOnClustersThatAreThere puts the mesh on two clusters that kind has made, lets the ladder look at it, and takes it away; then
 // chapter 14 on the first of them.
 func TestALabOnClustersThatAreThere(t *testing.T) {
-	need(t)
+	parallel(t, 2, 5*time.Minute)
 	k := newTheirs(t)
 	before := k.content(t)
-	s := newStack(t, "e2e-existing", 96)
-	settingsOf := []string{"--student=96", "--release=" + provenRelease, "--lab-file=" + k.labFile(t, map[string]any{"west": k.cluster(0), "east": k.cluster(1)})}
+	s := newStack(t, "e2e-existing", 87)
+	settingsOf := []string{"--student=87", "--release=" + provenRelease, "--lab-file=" + k.labFile(t, map[string]any{"west": k.cluster(0), "east": k.cluster(1)})}
 
-	t.Run("what would harm a cluster is refused", func(t *testing.T) {
+	run(t, "what would harm a cluster is refused", func(t *testing.T) {
 		k.kubectl(t, k.names[1], "create", "namespace", "istioinaction")
 		_, err := s.tryLab(t.Context(), t, "up", settingsOf...)
 		if err == nil || !strings.Contains(err.Error(), "lab.clusters.east: the Namespace istioinaction is there, and this stack did not make it") {
@@ -172,44 +172,43 @@ func TestALabOnClustersThatAreThere(t *testing.T) {
 			t.Errorf("something was made:\n%s\nbefore:\n%s", now, before)
 		}
 	})
-	t.Run("no claim is true before its stage", func(t *testing.T) {
+	run(t, "no claim is true before its stage", func(t *testing.T) {
 		s.lab(t, "up", append(settingsOf, "--stage="+string(settings.Apps))...)
-		s.sound(t)
 		for stage, objection := range s.notYet(t, time.Minute) {
 			note(t, "%s: %s", stage, tail(objection))
 		}
 	})
-	t.Run("the mesh is sound", func(t *testing.T) {
-		s.lab(t, "up", last)
+	run(t, "the mesh is sound, and a failing backend is taken over by the other cluster's", func(t *testing.T) {
+		s.lab(t, "up", last, "--set=westBackendFails=true")
 		s.sound(t)
 		s.unchanged(t)
 		s.keepsSecrets(t, 5) // the users' of two kubeconfigs, and those of the trust
 	})
-	t.Run("a failing backend is taken over by the other cluster's", func(t *testing.T) {
-		s.lab(t, "up", "--set=westBackendFails=true")
+	run(t, "rarely: a sound backend is not taken over", func(t *testing.T) {
+		s.lab(t, "up", "--set=westBackendFails=false")
 		s.sound(t)
 	})
-	t.Run("another stack is refused", func(t *testing.T) {
-		other := newStack(t, "e2e-existing-too", 95)
-		_, err := other.tryLab(t.Context(), t, "up", "--student=95", settingsOf[1])
+	run(t, "another stack is refused", func(t *testing.T) {
+		other := newStack(t, "e2e-existing-too", 88)
+		_, err := other.tryLab(t.Context(), t, "up", "--student=88", settingsOf[1])
 		if err == nil || !strings.Contains(err.Error(), "is of the stack organization/istio-lab/e2e-existing of ") {
 			t.Errorf("two stacks share a cluster: %v", err)
 		}
 	})
-	t.Run("destroy takes away what the lab has made, and nothing else", func(t *testing.T) {
+	run(t, "destroy takes away what the lab has made, and nothing else", func(t *testing.T) {
 		s.lab(t, "destroy", "--yes")
 		k.hold(t, before)
 	})
-	t.Run("chapter 14 is sound up to its last stage but one, and forgotten when its cluster is gone", func(t *testing.T) {
-		one := newStack(t, "e2e-existing-one", 95)
-		one.lab(t, "up", "--student=95", "--release="+provenRelease, "--scenario=extension", "--lab-file="+k.labFile(t, map[string]any{"myk8s": k.cluster(0)}))
+	run(t, "chapter 14 is sound up to its last stage but one, and forgotten when its cluster is gone", func(t *testing.T) {
+		one := newStack(t, "e2e-existing-one", 88)
+		one.lab(t, "up", "--student=88", "--release="+provenRelease, "--scenario=extension", "--lab-file="+k.labFile(t, map[string]any{"myk8s": k.cluster(0)}))
 		one.sound(t)
 		k.delete(t)
 		const variable = "PULUMI_K8S_DELETE_UNREACHABLE"
 		if _, err := one.tryLab(t.Context(), t, "destroy", "--yes"); err == nil || !strings.Contains(err.Error(), variable) {
 			t.Errorf("a cluster that may come back is forgotten: %v", err)
 		}
-		t.Setenv(variable, "true")
+		one.variables = []string{variable + "=true"}
 		one.lab(t, "refresh")
 		one.lab(t, "destroy", "--yes")
 		if state, err := one.checkpoint(); err != nil || len(state.Resources) > 1 { // the stack itself

@@ -32,9 +32,9 @@ const (
 	clientAddress = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%" // Envoy's word for it
 )
 
-func ingressIsReached(t *testing.T, l *multicluster) {
-	out := l.outputs(t)
-	for i, c := range l.members(t) {
+func ingressIsReached(t *testing.T, s *stack) {
+	out := s.outputs(t)
+	for i, c := range s.members(t) {
 		// The manual publishes 30000 of west and 31000 of east.
 		http := []int32{30000, 31000}[i]
 		service, err := c.CoreV1().Services(systemNamespace).Get(t.Context(), ingressName, metav1.GetOptions{})
@@ -52,12 +52,12 @@ func ingressIsReached(t *testing.T, l *multicluster) {
 		eventually(t, time.Minute, func(ctx context.Context) error { return answersHost(ctx, url, hello) })
 		// From mypc, by the load balancer's address, and with its own.
 		eventually(t, time.Minute, func(ctx context.Context) error {
-			answer, err := inContainer(ctx, l.slot.Client.Name, "curl", "-sS", "--include", "--max-time", "5",
+			answer, err := inContainer(ctx, s.slot.Client.Name, "curl", "-sS", "--include", "--max-time", "5",
 				"--header", "Host: "+gatewayHost, "http://"+c.Pool.First.String()+"/")
 			if err != nil {
 				return err
 			}
-			for _, want := range []string{hello, fmt.Sprintf("%s: %s\r\n", clientHeader, l.slot.Client.Address)} {
+			for _, want := range []string{hello, fmt.Sprintf("%s: %s\r\n", clientHeader, s.slot.Client.Address)} {
 				if !strings.Contains(answer, want) {
 					return fmt.Errorf("the answer of %s lacks %q:\n%s", c.Name, want, answer)
 				}

@@ -21,10 +21,10 @@ import (
 // loadedImage is an image of the suite's own: a single small file.
 const loadedImage = "istio-lab-e2e/loaded:v1"
 
-func kindKnowsTheClusters(t *testing.T, l *multicluster) {
+func kindKnowsTheClusters(t *testing.T, s *stack) {
 	makeImage(t, loadedImage)
 	known := strings.Fields(kind(t, "get", "clusters"))
-	for _, c := range l.members(t) {
+	for _, c := range s.members(t) {
 		if !slices.Contains(known, c.Name) {
 			t.Errorf("kind does not know %s, but %q", c.Name, known)
 		}
@@ -78,11 +78,11 @@ func makeImage(t *testing.T, reference string) {
 	})
 }
 
-func kubeconfigsWork(t *testing.T, l *multicluster) {
-	out := l.outputs(t)
+func kubeconfigsWork(t *testing.T, s *stack) {
+	out := s.outputs(t)
 	// What a person sees without asking for secrets.
-	shown := l.lab(t, "output", "--json").stdout
-	for _, c := range l.members(t) {
+	shown := s.lab(t, "output", "--json").stdout
+	for _, c := range s.members(t) {
 		if _, err := c.NodeReady(t.Context()); err != nil {
 			t.Errorf("by the host's kubeconfig: %v", err)
 		}
@@ -100,9 +100,9 @@ func kubeconfigsWork(t *testing.T, l *multicluster) {
 		// A container on the network finds that name, and the server behind it has a certificate of the CA for it.
 		ask := fmt.Sprintf("printf %%s '%s' > /tmp/ca.crt && curl -sS --max-time 10 --cacert /tmp/ca.crt %s/version",
 			config.CAData, config.Host)
-		version, err := inContainer(t.Context(), l.slot.Client.Name, "sh", "-c", ask)
+		version, err := inContainer(t.Context(), s.slot.Client.Name, "sh", "-c", ask)
 		if err != nil || !strings.Contains(version, "gitVersion") {
-			t.Errorf("%s does not reach %s: %v %s", l.slot.Client.Name, config.Host, err, version)
+			t.Errorf("%s does not reach %s: %v %s", s.slot.Client.Name, config.Host, err, version)
 		}
 	}
 }

@@ -60,6 +60,11 @@ func newCluster(t testing.TB, slot allot.Cluster, kubeconfig string) *cluster {
 	return &cluster{looked, client, objects}
 }
 
+// kubectl runs a node's own kubectl as the cluster's administrator, and returns what it prints.
+func kubectl(ctx context.Context, node string, args ...string) (string, error) {
+	return inContainer(ctx, node, append([]string{"kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"}, args...)...)
+}
+
 // meshReady waits until the control plane and the ingress gateway of a cluster work together.
 func meshReady(t *testing.T, c *cluster) {
 	t.Helper()

@@ -28,9 +28,9 @@ var workbench string
 // missing is what the machine lacks for the suite.
 var missing []string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(runAll(m)) }
 
-func run(m *testing.M) int {
+func runAll(m *testing.M) int {
 	here, err := os.Getwd()
 	if err != nil {
 		return complain(err)
@@ -51,27 +51,42 @@ func run(m *testing.M) int {
 	for _, m := range missing {
 		fmt.Fprintln(os.Stderr, "missing for the suite on real clusters:", m)
 	}
-	if len(missing) == 0 {
-		release, err := holdStudents()
-		if err != nil {
-			return complain(err)
+	if len(missing) > 0 {
+		status := m.Run()
+		if status == 0 {
+			fmt.Fprintln(os.Stderr, "SKIPPED: nothing was tested on real clusters; what is missing is named above")
 		}
-		defer release()
-		if !kept() {
-			if err := sweepSuite(context.Background()); err != nil {
-				return complain(fmt.Errorf("leftovers of an earlier run: %w", err))
-			}
+		return status
+	}
+	release, err := holdStudents()
+	if err != nil {
+		return complain(err)
+	}
+	defer release()
+	if !kept() {
+		if err := sweepSuite(context.Background()); err != nil {
+			return complain(fmt.Errorf("leftovers of an earlier run: %w", err))
 		}
 	}
+	if tests, err = newSchedule(context.Background()); err != nil {
+		return complain(err)
+	}
+	before, err := volumes(context.Background(), unused)
+	if err != nil {
+		return complain(err)
+	}
 	status := m.Run()
-	if len(missing) > 0 && status == 0 {
-		fmt.Fprintln(os.Stderr, "SKIPPED: nothing was tested on real clusters; what is missing is named above")
+	tests.summary(os.Stdout)
+	if !kept() {
+		if err := noMoreVolumes(context.Background(), before); err != nil {
+			return complain(err)
+		}
 	}
 	return status
 }
 
-// The suite's student numbers.
-const firstStudent, lastStudent = 90, 96
+// The suite's student numbers. No two tests have one in common, so that they can run side by side.
+const firstStudent, lastStudent = 80, 99
 
 // holdStudents sees to it that one suite at a time uses them on this host. The lock ends with the process, however that ends.
 func holdStudents() (release func() error, err error) {

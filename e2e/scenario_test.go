@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -21,24 +22,24 @@ import (
 // TestTheScenarioOfABuiltLabIsChanged changes a lab of chapter 12 to one of chapter 14 by lab, which is killed in the middle, and back by
 // plain pulumi. West and myk8s have one address and the same ports.
 func TestTheScenarioOfABuiltLabIsChanged(t *testing.T) {
-	need(t)
-	s := newStack(t, "e2e-scenario", 95)
+	parallel(t, 2, 4*time.Minute)
+	s := newStack(t, "e2e-scenario", 91)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	t.Setenv("KUBECONFIG", kubeconfig)
+	s.variables = []string{"KUBECONFIG=" + kubeconfig}
 	s.up(t, "--stage=mesh")
 	s.lab(t, "kubeconfig", "--merge")
 	extension := s.settings(t, "--scenario=extension", "--stage=cluster")
 	says := fmt.Sprintf("the scenario changes from multicluster to extension: deletes the clusters %s and %s, with all that is in them, "+
 		"and creates the cluster %s\n", s.slot.West.Name, s.slot.East.Name, s.slot.MyK8s.Name)
 
-	t.Run("the preview says what goes and what comes", func(t *testing.T) {
+	run(t, "the preview says what goes and what comes", func(t *testing.T) {
 		r := s.lab(t, "preview", extension...)
 		replaced := "+- " + s.slot.MyK8s.Node + " in the place of " + s.slot.West.Node
 		if !strings.Contains(r.stderr, says) || !strings.Contains(r.stdout, replaced) || !strings.Contains(r.stdout, "-  "+s.slot.East.Node) {
 			t.Errorf("the preview does not say %q, nor show %q:\n%s\n%s", says, replaced, r.stderr, r.stdout)
 		}
 	})
-	t.Run("a change that is refused is not stored", func(t *testing.T) {
+	run(t, "a change that is refused is not stored", func(t *testing.T) {
 		port := s.slot.MyK8s.Ports[6].Host // which west has not
 		taken, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
@@ -57,7 +58,7 @@ func TestTheScenarioOfABuiltLabIsChanged(t *testing.T) {
 			t.Errorf("the refused change, or the scenario's name, would change something:\n%s", r.stdout)
 		}
 	})
-	t.Run("an up that is killed in the middle is continued", func(t *testing.T) {
+	run(t, "an up that is killed in the middle is continued", func(t *testing.T) {
 		s.killedUp(t, func(c checkpoint) bool { return c.pending(containerType, s.slot.MyK8s.Name) }, extension...)
 		r := s.lab(t, "up", extension...)
 		if says := "deletes the cluster " + s.slot.East.Name; !strings.Contains(r.stderr, says) {
@@ -68,7 +69,7 @@ func TestTheScenarioOfABuiltLabIsChanged(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	t.Run("plain pulumi changes it back", func(t *testing.T) {
+	run(t, "plain pulumi changes it back", func(t *testing.T) {
 		s.pulumi(t, "config", "set", "istio-lab:scenario", "multicluster")
 		s.pulumi(t, "config", "set", "istio-lab:stage", "clusters")
 		s.pulumi(t, "up", "--yes", "--skip-preview")

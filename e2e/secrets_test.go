@@ -28,14 +28,13 @@ var (
 // width is that of a line of PEM, and of a piece of a secret that is searched for.
 const width = 64
 
-func noSecretsInPlainText(t *testing.T, l *multicluster) {
-	l.pulumi(t, "preview", "--diff", "--show-sames")
-	l.lab(t, "preview", l.settings(t, "--stage=mesh", "--diff")...)
-	l.lab(t, "preview", l.settings(t, "--stage=trust", "--diff")...)
-	l.lab(t, "output", "--json")
-	l.pulumi(t, "stack", "export")
+func noSecretsInPlainText(t *testing.T, s *stack) {
+	s.pulumi(t, "preview", "--diff", "--show-sames")
+	s.lab(t, "preview", s.settings(t, "--stage=clusters", "--diff")...)
+	s.lab(t, "output", "--json")
+	s.pulumi(t, "stack", "export")
 	// Two nodes have a CA and an administrator, the trust has a root and two intermediates.
-	l.keepsSecrets(t, 7)
+	s.keepsSecrets(t, 7)
 }
 
 // keepsSecrets fails the test if one of the stack's secrets, so many private keys among them, is in plain text in its state, its settings

@@ -34,6 +34,8 @@ type stack struct {
 	slot allot.Slot
 	// state is the directory of the backend; transcripts holds the output of every run, for the search for secrets.
 	state, transcripts string
+	// variables are added to the environment of its runs. Tests run side by side, so that they have none in common.
+	variables []string
 	// runs counts the runs, for the names of their transcripts.
 	runs atomic.Int32
 }
@@ -88,11 +90,11 @@ func (s *stack) configFile() string { return filepath.Join(project, "Pulumi."+s.
 
 // environment makes lab and pulumi use the stack's own backend.
 func (s *stack) environment() []string {
-	return append(os.Environ(),
+	return append(append(os.Environ(),
 		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(s.state),
 		"PULUMI_CONFIG_PASSPHRASE=istio-lab-e2e",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
-	)
+	), s.variables...)
 }
 
 // result is what a run has said, and how long it took.

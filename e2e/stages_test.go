@@ -13,33 +13,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"istio-lab/internal/settings"
 )
 
 // stagesLowerAndRise goes back over the east-west gateways, which are taken out while Istio stays, and over Istio itself.
-func stagesLowerAndRise(t *testing.T, l *multicluster) {
-	// A preview shows the step, and leaves the setting as it is.
-	l.lab(t, "preview", "--stage=trust")
-	if changes := l.changes(t); len(changes) > 0 {
-		t.Errorf("lab preview --stage=trust has changed the stack's settings: now a preview plans\n%s", titles(changes))
-	}
-	for _, stage := range []string{"discovery", "trust"} {
-		l.pulumi(t, "config", "set", "istio-lab:stage", stage)
-		for _, step := range l.changes(t) {
-			if step.Op != "delete" {
-				t.Errorf("going back to the stage %s does more than to delete: %s", stage, step.URN)
+func stagesLowerAndRise(t *testing.T, s *broken) {
+	for _, stage := range []settings.Stage{settings.Discovery, settings.Trust} {
+		for _, change := range s.changes(t, "--stage="+string(stage)) {
+			if change.Operation != "delete" {
+				t.Errorf("going back to the stage %s does more than to delete: it would %s %s", stage, change.Operation, change.Resource)
 			}
 		}
-		l.up(t, "--stage="+stage)
-		l.sound(t)
-		l.notYet(t, 0)
-		l.unchanged(t)
+		if stored := s.parsed(t).Stage; stored == stage {
+			t.Errorf("a preview of the stage %s has stored it", stage)
+		}
+		s.up(t, "--stage="+string(stage))
+		s.sound(t)
+		s.notYet(t, 0)
+		s.unchanged(t)
 	}
-	for _, c := range l.members(t) {
+	for _, c := range s.members(t) {
 		withoutIstio(t, c)
 	}
-	l.up(t, last)
-	l.changedOnly(t, "create", "same")
-	l.sound(t)
+	s.up(t, last)
+	s.changedOnly(t, "create", "same")
+	s.sound(t)
 }
 
 // changedOnly checks that the last update has done nothing but the given kinds of step.

@@ -6,30 +6,31 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys
 // the first.
 func TestStudentsOnOneHost(t *testing.T) {
-	need(t)
-	first, second, third := newStack(t, "e2e-first", 91), newStack(t, "e2e-second", 92), newStack(t, "e2e-third", 93)
+	parallel(t, 4, 10*time.Minute) // half of that, but first: later it would wait for so much room
+	first, second, third := newStack(t, "e2e-first", 81), newStack(t, "e2e-second", 82), newStack(t, "e2e-third", 83)
 	const extension = "--scenario=extension"
 	together(t, map[*stack][]string{
 		first: first.settings(t, "--stage=gateways"), second: second.settings(t, extension), third: third.settings(t, extension, "--stage=apps"),
 	})
 
-	t.Run("all are sound side by side", func(t *testing.T) {
+	run(t, "all are sound side by side", func(t *testing.T) {
 		for _, s := range []*stack{first, second, third} {
 			s.sound(t)
 		}
 	})
-	t.Run("a stack with a number that is held is refused, and makes nothing", func(t *testing.T) {
+	run(t, "a stack with a number that is held is refused, and makes nothing", func(t *testing.T) {
 		fourth := newStack(t, "e2e-fourth", first.student)
 		_, err := fourth.tryLab(t.Context(), t, "up", fourth.settings(t, extension)...)
 		if err == nil {
 			t.Fatal("it is not refused")
 		}
-		for _, want := range []string{"student 91", "organization/istio-lab/" + first.name} {
+		for _, want := range []string{"student 81", "organization/istio-lab/" + first.name} {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("the refusal does not name %s: %v", want, err)
 			}
@@ -39,7 +40,7 @@ func TestStudentsOnOneHost(t *testing.T) {
 		}
 		first.unchanged(t)
 	})
-	t.Run("one is destroyed and the others do not notice", func(t *testing.T) {
+	run(t, "one is destroyed and the others do not notice", func(t *testing.T) {
 		first.lab(t, "destroy", "--yes")
 		if left, err := leftovers(t.Context(), first.name, first.student); err != nil || len(left) > 0 {
 			t.Errorf("left of %s: %v (%v)", first.name, left, err)
