@@ -30,7 +30,7 @@ test: ## Check all that Go alone can check
 E2E_FLAGS ?= -v
 
 # In the folder itself, for otherwise go test prints nothing of a suite that passes, and so not what its parts cost.
-E2E = go test -C e2e $(TRIM) -tags e2e -count=1 -parallel 6 -timeout 75m $(E2E_FLAGS)
+E2E = go test -C e2e $(TRIM) -tags e2e -count=1 -parallel 4 -timeout 75m $(E2E_FLAGS)
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
 	$(E2E) -skip '/rarely'
