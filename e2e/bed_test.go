@@ -34,7 +34,12 @@ func bedText() ([]byte, error) {
 	if file := os.Getenv(labVariable); file != "" {
 		return os.ReadFile(file)
 	}
-	c := exec.Command("go", "run", "-C", "testbed", ".", "up")
+	return bedUp()
+}
+
+// bedUp makes and offers images, and returns the setting lab that the test bed prints.
+func bedUp(args ...string) ([]byte, error) {
+	c := exec.Command("go", append([]string{"run", "-C", "testbed", ".", "up"}, args...)...)
 	c.Dir = project
 	var progress bytes.Buffer
 	c.Stderr = &progress
