@@ -36,19 +36,20 @@ func privileges(info system.Info) Finding {
 	return f
 }
 
-// newestOnV1 is the newest minor version of Kubernetes that was tried on a host of cgroup v1. Since 1.35 kubelet refuses such a host unless
-// told otherwise, as the lab does; that it may be told is deprecated.
-const newestOnV1 = 36
+// lastTestedOnV1 is the newest minor version of Kubernetes whose node images kind tested on hosts of cgroup v1
+// (kubernetes-sigs/kind#4077). Since 1.35 kubelet refuses such a host unless its configuration says otherwise, as the lab's does.
+const lastTestedOnV1 = 34
 
 func cgroups(info system.Info, of release.Release) Finding {
 	f := Finding{
 		Topic: "cgroups", Found: fmt.Sprintf("version %s, by %s", info.CgroupVersion, info.CgroupDriver), Advice: true,
 		Why: "kubelet gives each pod its share of memory, CPU and processes by them",
 	}
-	if minor, _ := of.Versions().KubernetesMinor(); minor > newestOnV1 && info.CgroupVersion == "1" {
-		f.Problems = []error{fmt.Errorf("Docker's host has cgroup v1, which Kubernetes gives up, and the lab was tried with up to 1.%d there, not "+
-			"with 1.%d; boot the host with cgroup v2 (kernel parameter systemd.unified_cgroup_hierarchy=1), or choose an older Kubernetes in "+
-			"the setting images.node", newestOnV1, minor)}
+	if minor, _ := of.Versions().KubernetesMinor(); minor > lastTestedOnV1 && info.CgroupVersion == "1" {
+		f.Problems = []error{fmt.Errorf("Docker's host has cgroup v1, which Kubernetes and systemd give up: kind tests its node images there up to "+
+			"Kubernetes 1.%d; where a node of 1.%d does not start, boot the host with cgroup v2 (kernel parameter "+
+			"systemd.unified_cgroup_hierarchy=1), or choose an older Kubernetes: --release book, or the setting images.node",
+			lastTestedOnV1, minor)}
 	}
 	var without []string
 	for controller, given := range map[string]bool{"cpu": info.CPUCfsQuota, "memory": info.MemoryLimit, "pids": info.PidsLimit} {
