@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -71,21 +72,24 @@ func pool(t *testing.T, i int) string {
 	}
 	for _, config := range found.IPAM.Config {
 		subnet, err := netip.ParsePrefix(config.Subnet)
-		if err != nil || !subnet.Addr().Is4() || subnet.Bits() > 16 {
+		if err != nil || !subnet.Addr().Is4() || subnet.Bits() > 24 {
 			continue
 		}
+		// The last /24 of the network: Docker gives a container the first address that is free.
 		b := subnet.Masked().Addr().As4()
+		last := binary.BigEndian.Uint32(b[:]) | (1<<(32-subnet.Bits()) - 1)
+		binary.BigEndian.PutUint32(b[:], last)
 		return fmt.Sprintf(`apiVersion: metallb.io/v1beta1
 kind: IPAddressPool
 metadata: {name: theirs, namespace: metallb-system}
-spec: {addresses: [%d.%d.255.%[3]d-%[1]d.%[2]d.255.%[4]d]}
+spec: {addresses: [%d.%d.%d.%[4]d-%[1]d.%[2]d.%[3]d.%[5]d]}
 ---
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: {name: theirs, namespace: metallb-system}
-`, b[0], b[1], 100+50*i, 120+50*i)
+`, b[0], b[1], b[2], 100+50*i, 120+50*i)
 	}
-	t.Fatalf("kind's network has no IPv4 /16: %v", found.IPAM.Config)
+	t.Fatalf("kind's network has no IPv4 /24 or larger: %v", found.IPAM.Config)
 	return ""
 }
 
