@@ -194,7 +194,7 @@ func TestALabOnClustersThatAreThere(t *testing.T) {
 	})
 	run(t, "another stack is refused", func(t *testing.T) {
 		other := newStack(t, "e2e-existing-too", 88)
-		_, err := other.tryLab(t.Context(), t, "up", "--student=88", settingsOf[1])
+		_, err := other.tryLab(t.Context(), t, "up", "--student=88", settingsOf[1], settingsOf[2])
 		if err == nil || !strings.Contains(err.Error(), "is of the stack organization/istio-lab/e2e-existing of ") {
 			t.Errorf("two stacks share a cluster: %v", err)
 		}
