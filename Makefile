@@ -4,11 +4,12 @@
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# As pulumi compiles the program, so that what lab and the tests have of it is not compiled once more.
-TRIM = -trimpath
+# As pulumi and the test bed compile programs, so that what these have in common with lab and the tests is compiled once.
+export CGO_ENABLED = 0
+export GOFLAGS := $(GOFLAGS) -trimpath
 
 lab: ## Build the command bin/lab
-	go build $(TRIM) -o bin/lab ./cmd/lab
+	go build -o bin/lab ./cmd/lab
 
 # What this machine lacks and cannot fetch, the test bed makes.
 RUN = go run -C testbed . run
@@ -20,9 +21,9 @@ down: lab ## Take it away again
 	bin/lab destroy
 
 test: ## Check all that Go alone can check
-	go vet $(TRIM) ./...
-	go vet $(TRIM) -tags e2e ./e2e
-	go test $(TRIM) ./...
+	go vet ./...
+	go vet -tags e2e ./e2e
+	go test ./...
 	cd components/wasmplugin/filter && go vet ./... && go test ./...
 	cd testbed && go vet ./... && go test ./...
 
@@ -30,7 +31,7 @@ test: ## Check all that Go alone can check
 E2E_FLAGS ?= -v
 
 # In the folder itself, for otherwise go test prints nothing of a suite that passes, and so not what its parts cost.
-E2E = go test -C e2e $(TRIM) -tags e2e -count=1 -parallel 4 -timeout 75m $(E2E_FLAGS)
+E2E = go test -C e2e -tags e2e -count=1 -parallel 4 -timeout 75m $(E2E_FLAGS)
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
 	$(E2E) -skip '/rarely'
@@ -43,7 +44,7 @@ conformance: lab ## Compare the test bed's plugins with Pulumi's, on a real engi
 	$(RUN) testbed/plugins/conformance.sh $(E2E_FLAGS)
 
 bench: ## Time the program against the kind command
-	go test $(TRIM) -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
+	go test -tags e2e -count=1 -timeout 60m -v -run '^$$' -bench . -benchtime 1x ./e2e
 
 transcript: lab ## Record docs/evening.cast by really running the lab; needs asciinema 2.4
 	$(RUN) asciinema rec --overwrite --quiet --cols 100 --rows 34 --idle-time-limit 2 --title 'An evening with lab' \

@@ -15,7 +15,7 @@ import (
 // another Kubernetes for it.
 func TestTheReleaseOfTheManual(t *testing.T) {
 	parallel(t, 2, 3*time.Minute)
-	run(t, "rarely: it is built up to the stage trust, and then nothing changes", func(t *testing.T) {
+	run(t, "it is built up to the stage trust, and then nothing changes", func(t *testing.T) {
 		const book = "book"
 		if _, err := bedUp("-release", book); err != nil {
 			t.Fatal(err)

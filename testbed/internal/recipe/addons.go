@@ -20,8 +20,8 @@ func prometheus() oci.Image {
 	return image
 }
 
-func metricsServer(ref, group string) oci.Image {
-	image := static(ref, programs(group, "", "sigs.k8s.io/metrics-server/cmd/metrics-server"), "metrics-server")
+func metricsServer() oci.Image {
+	image := static(MetricsServerImage, programs("metrics-server", "", "sigs.k8s.io/metrics-server/cmd/metrics-server"), "metrics-server")
 	image.Config.User = "65534:65534"
 	return image
 }

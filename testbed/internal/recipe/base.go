@@ -29,6 +29,13 @@ func programs(group, ldflags string, packages ...string) source.Programs {
 	return source.Programs{Title: group, Dir: "programs/" + group, Packages: packages, LDFlags: ldflags}
 }
 
+// ownMain is a program of a folder in programs/ whose main package is the test bed's own: it leaves out what takes long to compile.
+func ownMain(group, program string) source.Programs {
+	all := programs(group, "", "./"+program)
+	all.Sources = []string{"go.mod", "go.sum", program}
+	return all
+}
+
 // onBase is the image of a program on the base, with the files that it needs, for a person to look into.
 func onBase(ref string, programs source.Programs, name string, files ...oci.File) oci.Image {
 	path := "usr/local/bin/" + name

@@ -26,7 +26,6 @@ var Costs = map[string]time.Duration{
 	"programs-metallb":                110 * time.Second,
 	"programs-metallb-book":           110 * time.Second,
 	"programs-metrics-server":         136 * time.Second,
-	"programs-metrics-server-book":    136 * time.Second,
 	"programs-plugin-docker":          90 * time.Second,
 	"programs-plugin-go":              30 * time.Second,
 	"programs-plugin-kubernetes":      135 * time.Second,

@@ -58,7 +58,7 @@ http:
 `
 
 func registry() oci.Image {
-	image := static(RegistryImage, programs("registry", "", "github.com/distribution/distribution/v3/cmd/registry"), "registry")
+	image := static(RegistryImage, ownMain("registry", "registry"), "registry")
 	image.Layers = append(image.Layers, oci.Files{Title: "registry-config", Files: []oci.File{
 		oci.Data("etc/distribution/config.yml", oci.Text(registryConfig)),
 	}})

@@ -50,7 +50,6 @@ func All(release string) []Recipe {
 			{"metallb-controller", Registry, bookMetalLB.image("controller")},
 			{"metallb-speaker", Registry, bookMetalLB.image("speaker")},
 			{"http-echo", Registry, echo()},
-			{"metrics-server", Registry, metricsServer(bookMetricsServerImage, "metrics-server-book")},
 		}
 	}
 	return []Recipe{
@@ -73,7 +72,7 @@ func All(release string) []Recipe {
 		{"curl", Registry, curl()},
 		{"redis", Registry, redis()},
 		{"ratelimit", Registry, rateLimit()},
-		{"metrics-server", Registry, metricsServer(MetricsServerImage, "metrics-server")},
+		{"metrics-server", Registry, metricsServer()},
 	}
 }
 

@@ -74,14 +74,13 @@ func TestTheKeyOfAnImageChangesWithTheVersionsThatItsProgramsArePinnedTo(t *test
 
 func TestImageNamesAgreeWithThePinnedVersions(t *testing.T) {
 	for group, want := range map[string]string{
-		"istio":               "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
-		"metallb":             "go.universe.tf/metallb " + currentMetalLB.version,
-		"metallb-book":        "go.universe.tf/metallb " + bookMetalLB.version,
-		"registry":            "github.com/distribution/distribution/v3 v" + strings.Split(RegistryImage, ":")[1],
-		"prometheus":          "github.com/prometheus/prometheus v0." + strings.Replace(prometheusVersion, ".", "", 1),
-		"metrics-server":      "sigs.k8s.io/metrics-server " + strings.Split(MetricsServerImage, ":")[1],
-		"metrics-server-book": "sigs.k8s.io/metrics-server " + strings.Split(bookMetricsServerImage, ":")[1],
-		"http-echo":           "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
+		"istio":          "istio.io/istio v0.0.0-20260827124520-eed52ebb66ad",
+		"metallb":        "go.universe.tf/metallb " + currentMetalLB.version,
+		"metallb-book":   "go.universe.tf/metallb " + bookMetalLB.version,
+		"registry":       "github.com/distribution/distribution/v3 v" + strings.Split(RegistryImage, ":")[1],
+		"prometheus":     "github.com/prometheus/prometheus v0." + strings.Replace(prometheusVersion, ".", "", 1),
+		"metrics-server": "sigs.k8s.io/metrics-server " + strings.Split(MetricsServerImage, ":")[1],
+		"http-echo":      "github.com/hashicorp/http-echo v" + strings.Split(EchoImage, ":")[1] + ".0",
 	} {
 		pins, err := os.ReadFile("programs/" + group + "/go.mod")
 		if err != nil {

@@ -45,8 +45,6 @@ const (
 	ConfigReloaderImage = "ghcr.io/prometheus-operator/prometheus-config-reloader:v0.89.0"
 	MetricsServerImage  = "registry.k8s.io/metrics-server/metrics-server:v0.9.0"
 
-	bookMetricsServerImage = "registry.k8s.io/metrics-server/metrics-server:v0.7.2"
-
 	// RegistryImage serves the others.
 	RegistryImage = "docker.io/library/registry:3.1.1"
 )
@@ -59,7 +57,7 @@ var currentNode = nodeVersion{
 	kubernetes: kubernetes("kubernetes", "v1.36.4"),
 	containerd: containerd("containerd", "github.com/containerd/containerd/v2", "v2.3.4"),
 	etcd:       programs("etcd", "", "go.etcd.io/etcd/server/v3"),
-	coredns:    programs("coredns", "", "github.com/coredns/coredns"),
+	coredns:    ownMain("coredns", "coredns"),
 	images: nodeImages{
 		etcd:          "registry.k8s.io/etcd:3.6.8-0",
 		coredns:       "registry.k8s.io/coredns/coredns:v1.14.2",
@@ -78,7 +76,7 @@ var bookNode = nodeVersion{
 	kubernetes: kubernetes123,
 	containerd: containerd("containerd-1.7", "github.com/containerd/containerd", "v1.7.13"),
 	etcd:       programs("etcd-3.5", "", "go.etcd.io/etcd/server/v3"),
-	coredns:    programs("coredns-1.8", "", "github.com/coredns/coredns"),
+	coredns:    ownMain("coredns-1.8", "coredns"),
 	images: nodeImages{
 		etcd:          "registry.k8s.io/etcd:3.5.6-0",
 		coredns:       "registry.k8s.io/coredns/coredns:v1.8.6",

@@ -63,7 +63,7 @@ func (p Programs) Key() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parts := []string{"programs 1", cmp.Or(p.Toolchain, runtime.Version()), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
+	parts := []string{"programs 2", cmp.Or(p.Toolchain, runtime.Version()), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
 	parts = append(parts, p.Tags...)
 	for _, missing := range p.Missing {
 		content, err := missing.Content.Key()
@@ -138,7 +138,8 @@ func (p Programs) overlay(ctx context.Context, cache *artifact.Cache, dir string
 
 // command is one of Go's for the packages.
 func (p Programs) command(ctx context.Context, verb string, flags ...string) *exec.Cmd {
-	args := append([]string{verb, "-tags", strings.Join(p.Tags, ",")}, flags...)
+	// With -trimpath, as the Makefile has it, what programs have in common with lab is not compiled once more.
+	args := append([]string{verb, "-trimpath", "-tags", strings.Join(p.Tags, ",")}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, p.Packages...)...)
 	cmd.Dir = p.Dir
 	cmd.Env = p.environment()

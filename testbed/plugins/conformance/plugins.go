@@ -70,12 +70,12 @@ func openOfficial(t *testing.T, name string) plugin.Provider {
 // open starts a plugin, which ends with the test.
 func open(t *testing.T, name, file string) plugin.Provider {
 	t.Helper()
-	here, err := plugin.NewContext(context.Background(), nil, nil, nil, nil, t.TempDir(), nil, false, nil, nil)
+	here, err := plugin.NewContext(context.Background(), nil, nil, nil, nil, t.TempDir(), nil, false, nil)
 	if err != nil {
 		t.Fatalf("a host for plugins: %v", err)
 	}
 	t.Cleanup(func() { _ = here.Close() })
-	p, err := plugin.NewProviderFromPath(here.Host, here, tokens.Package(name), file)
+	p, err := plugin.NewProviderFromPath(here.Host, here, file)
 	if err != nil {
 		t.Fatalf("start of %s: %v", file, err)
 	}

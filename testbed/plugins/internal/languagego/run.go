@@ -2,6 +2,7 @@ package languagego
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,11 +70,12 @@ func response(err error) *pulumirpc.RunResponse {
 	return &pulumirpc.RunResponse{Error: "the program: " + err.Error()}
 }
 
-// compile compiles a program as Pulumi's own host does, so that Go's cache has its packages for both, and for bin/lab.
+// compile compiles a program as bin/lab is compiled, so that Go's cache has its packages already.
 func (h *host) compile(ctx context.Context, directory, program string) error {
 	h.say(ctx, "compiling the program")
 	command := interruptible(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, ".")
 	command.Dir = directory
+	command.Env = append(os.Environ(), "CGO_ENABLED="+cmp.Or(os.Getenv("CGO_ENABLED"), "0")) // as the Makefile has it
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	err := command.Run()

@@ -22,7 +22,7 @@ import (
 )
 
 // Version is that of the official language host which this one stands in for.
-const Version = "3.250.0"
+const Version = "3.253.0"
 
 // alive is how often the host looks whether its engine still runs: an engine that was killed cannot end it.
 const alive = 30 * time.Second
