@@ -100,9 +100,7 @@ func TestAClassroom(t *testing.T) {
 		t.Errorf("the labs are not thrown away: %v\n%s", err, r.stderr)
 	}
 	for _, s := range room {
-		if left, err := leftovers(t.Context(), s.name, s.student); err != nil || len(left) > 0 {
-			t.Errorf("left of %s: %v (%v)", s.name, left, err)
-		}
+		nothingLeft(t, s, "left by destroy")
 		if _, err := os.Stat(s.configFile()); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("the settings of %s are not removed: %v", s.name, err)
 		}

@@ -133,7 +133,7 @@ func (s *stack) meets(t *testing.T, before view, stage settings.Stage, p page) {
 	t.Helper()
 	want := s.named(p.without)
 	err := checks.Poll(t.Context(), time.Minute, func(context.Context) error {
-		if objections := before.notYet(t, 0)[stage]; !strings.Contains(objections, want) {
+		if objections := before.notYet(t, 0, stage)[stage]; !strings.Contains(objections, want) {
 			return fmt.Errorf("before the stage %s the objections do not say %q, but:\n%s", stage, want, objections)
 		}
 		return nil

@@ -20,13 +20,7 @@ func destroyedWhole(t *testing.T, s *stack) {
 		t.Error("the stack's containers have no volumes, which this test is about")
 	}
 	s.pulumi(t, "destroy", "--yes", "--skip-preview")
-	left, err := leftovers(t.Context(), s.name, s.student)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(left) > 0 {
-		t.Errorf("left in Docker: %s", strings.Join(left, ", "))
-	}
+	nothingLeft(t, s, "left in Docker")
 	there, err := volumes(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +35,14 @@ func destroyedWhole(t *testing.T, s *stack) {
 		if slices.Contains(known, name) {
 			t.Errorf("kind still knows %s", name)
 		}
+	}
+}
+
+// nothingLeft fails the test if Docker has anything of the stack.
+func nothingLeft(t *testing.T, s *stack, how string) {
+	t.Helper()
+	if left, err := leftovers(t.Context(), s.name, s.student); err != nil || len(left) > 0 {
+		t.Errorf("%s: %v (%v)", how, left, err)
 	}
 }
 

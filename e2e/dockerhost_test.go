@@ -94,7 +94,5 @@ func TestALabOnTheEngineOfAnotherHost(t *testing.T) {
 		t.Errorf("a lab that is built is moved to another host: %v", err)
 	}
 	s.pulumi(t, "destroy", "--yes")
-	if left, err := leftovers(t.Context(), s.name, s.student); err != nil || len(left) > 0 {
-		t.Errorf("left on the other host: %v (%v)", left, err)
-	}
+	nothingLeft(t, s, "left on the other host")
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,8 +90,8 @@ func (v view) reached(t *testing.T) {
 	}
 }
 
-// notYet looks at every claim that the stack's stage does not make, until it is not true.
-func (v view) notYet(t *testing.T, within time.Duration) map[settings.Stage]string {
+// notYet looks at the claims of stages that the stack has not reached, until they are not true; without a name, of all of them.
+func (v view) notYet(t *testing.T, within time.Duration, stages ...settings.Stage) map[settings.Stage]string {
 	t.Helper()
 	lab, err := checks.Open(t.Context(), v.Settings, v.kubeconfigs)
 	if err != nil {
@@ -98,6 +99,9 @@ func (v view) notYet(t *testing.T, within time.Duration) map[settings.Stage]stri
 	}
 	defer lab.Close()
 	_, later := checks.UpTo(v.Settings, checks.Ladder(v.Settings))
+	if len(stages) > 0 {
+		later = slices.DeleteFunc(later, func(c checks.Check) bool { return !slices.Contains(stages, c.Stage) })
+	}
 	errs := make([]error, len(later))
 	var group sync.WaitGroup
 	for i, check := range later {

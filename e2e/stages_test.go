@@ -18,7 +18,7 @@ import (
 )
 
 // stagesLowerAndRise goes back over the east-west gateways, which are taken out while Istio stays, and over Istio itself.
-func stagesLowerAndRise(t *testing.T, s *broken) {
+func stagesLowerAndRise(t *testing.T, s *stack) {
 	for _, stage := range []settings.Stage{settings.Discovery, settings.Trust} {
 		for _, change := range s.changes(t, "--stage="+string(stage)) {
 			if change.Operation != "delete" {

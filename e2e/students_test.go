@@ -35,16 +35,12 @@ func TestStudentsOnOneHost(t *testing.T) {
 				t.Errorf("the refusal does not name %s: %v", want, err)
 			}
 		}
-		if left, err := leftovers(t.Context(), fourth.name, fourth.student); err != nil || len(left) > 0 {
-			t.Errorf("it has made %v (%v)", left, err)
-		}
+		nothingLeft(t, fourth, "made by a refused up")
 		first.unchanged(t)
 	})
 	run(t, "one is destroyed and the others do not notice", func(t *testing.T) {
 		first.lab(t, "destroy", "--yes")
-		if left, err := leftovers(t.Context(), first.name, first.student); err != nil || len(left) > 0 {
-			t.Errorf("left of %s: %v (%v)", first.name, left, err)
-		}
+		nothingLeft(t, first, "left by destroy")
 		for _, s := range []*stack{second, third} {
 			s.unchanged(t)
 			s.sound(t)

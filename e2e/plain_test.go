@@ -1,0 +1,46 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"strconv"
+	"testing"
+	"time"
+
+	"istio-lab/internal/settings"
+)
+
+// TestAStudentsStackByPlainPulumi makes a stack of its own for a student, previews, builds, changes, refreshes and destroys it, by pulumi
+// alone.
+func TestAStudentsStackByPlainPulumi(t *testing.T) {
+	parallel(t, 1, 2*time.Minute)
+	s := newStack(t, "e2e-plain", 97)
+	images, err := bed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab, err := json.Marshal(images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.pulumi(t, "stack", "init")
+	for key, value := range map[string]string{
+		"student": strconv.Itoa(s.student), "scenario": string(settings.Extension), "stage": string(settings.Cluster),
+		"release": provenRelease, "lab": string(lab),
+	} {
+		s.pulumi(t, "config", "set", "istio-lab:"+key, value)
+	}
+	s.pulumi(t, "preview")
+	nothingLeft(t, s, "made by a preview")
+	s.pulumi(t, "up", "--yes", "--skip-preview")
+	s.sound(t)
+	s.pulumi(t, "config", "set", "istio-lab:stage", string(settings.Mesh))
+	s.pulumi(t, "up", "--yes")
+	s.sound(t)
+	s.pulumi(t, "refresh", "--yes", "--skip-preview", "--expect-no-changes")
+	s.unchangedForPulumi(t)
+	s.pulumi(t, "destroy", "--yes")
+	nothingLeft(t, s, "left by destroy")
+	s.pulumi(t, "stack", "rm", "--yes")
+}
