@@ -31,9 +31,9 @@ func TestTheMulticlusterLab(t *testing.T) {
 	})
 }
 
-// TestALabInUse builds the lab of chapter 12 at once, has a person work with it, changes it, and goes back stages and forth again.
+// TestALabInUse builds the lab of chapter 12 at once, has a person work with it, changes it, breaks it, and goes back stages and forth again.
 func TestALabInUse(t *testing.T) {
-	parallel(t, 2, 8*time.Minute)
+	parallel(t, 2, 10*time.Minute)
 	s := newStack(t, "e2e-used", 98)
 	s.up(t)
 	s.lookAt(t, []look{
@@ -41,6 +41,7 @@ func TestALabInUse(t *testing.T) {
 		{"the pages turn", thePagesTurn},
 		{"a second up changes nothing", secondUpChangesNothing},
 		{"a failing backend is taken over by the other cluster's", failsOver},
+		{"a stopped gateway, a stopped istiod and a deleted cacerts are named and healed", brokenIstioIsHealed},
 		{"lowering the stage takes away what came after it", stagesLowerAndRise},
 	})
 }

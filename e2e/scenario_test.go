@@ -19,14 +19,15 @@ import (
 	"istio-lab/internal/settings"
 )
 
-// TestTheScenarioOfABuiltLabIsChanged changes a lab of chapter 12 to one of chapter 14 by lab, which is killed in the middle, and back by
-// plain pulumi. West and myk8s have one address and the same ports.
+// TestTheScenarioOfABuiltLabIsChanged changes the whole lab of chapter 12 to one of chapter 14 by lab, which is killed in the middle, and back
+// by plain pulumi. West and myk8s have one address and the same ports.
 func TestTheScenarioOfABuiltLabIsChanged(t *testing.T) {
-	parallel(t, 2, 4*time.Minute)
+	parallel(t, 2, 6*time.Minute)
 	s := newStack(t, "e2e-scenario", 91)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	s.variables = []string{"KUBECONFIG=" + kubeconfig}
-	s.up(t, "--stage=mesh")
+	s.up(t)
+	run(t, "a cut between the nodes is named", func(t *testing.T) { cutIsNamed(t, s) })
 	s.lab(t, "kubeconfig", "--merge")
 	extension := s.settings(t, "--scenario=extension", "--stage=cluster")
 	says := fmt.Sprintf("the scenario changes from multicluster to extension: deletes the clusters %s and %s, with all that is in them, "+
@@ -50,7 +51,7 @@ func TestTheScenarioOfABuiltLabIsChanged(t *testing.T) {
 		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || !strings.Contains(err.Error(), fmt.Sprintf("port %d is taken", port)) {
 			t.Errorf("a port of myk8s is taken, and the change is not refused for that: %v", err)
 		}
-		if stored := s.parsed(t); stored.Scenario != settings.Multicluster || stored.Stage != settings.Mesh {
+		if stored := s.parsed(t); stored.Scenario != settings.Multicluster || stored.Stage != settings.Policy {
 			t.Errorf("stored are %s and %s", stored.Scenario, stored.Stage)
 		}
 		// By its name the scenario is the one that is in force by default: the stage stays.
