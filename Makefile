@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help lab up down test e2e e2e-all conformance bench transcript
+.PHONY: help lab up down test book e2e e2e-all conformance bench transcript
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ E2E_FLAGS ?= -v
 
 # In the folder itself, for otherwise go test prints nothing of a suite that passes, and so not what its parts cost.
 E2E = go test -C e2e -tags e2e -count=1 -parallel 4 -timeout 75m $(E2E_FLAGS)
+
+book: ## Make the images of release book, for make e2e: to compile beside its clusters would slow them down
+	go run -C testbed . build -release book
 
 e2e: ## Check on real clusters; needs Docker, Pulumi's plugins and the test bed's prerequisites
 	$(E2E) -skip '/rarely'
