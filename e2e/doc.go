@@ -20,12 +20,16 @@
 //	test                           student   what it is about
 //	TestAKilledRunsLabsAreRemoved… 99, 94    the suite's own cleaning; alone, before all others
 //	TestTheMulticlusterLab         90        chapter 12 by its lessons: each stage adds what it says, its claims become true then and not before;
-//	                                         kind, kubeconfigs, ingress, status, doctor, next and back, the backend that fails, a second up, secrets, destroy
-//	TestABrokenLabIsHealed         80        chapter 12 at once: what is stopped, deleted, cut off or restarted is named by verify and put back by up; lowered stages
+//	                                         kind, kubeconfigs, ingress, status, doctor, secrets, destroy
+//	TestALabInUse                  98        chapter 12 at once: next and back, pages, a second up, the backend that fails, an istiod, a gateway and a cacerts
+//	                                         that are stopped or deleted, lowered stages
+//	TestBrokenNodesAreHealed       80        chapter 12 at once: nodes that are cut off, stopped, deleted or restarted are named by verify and put back by up
 //	TestTheExtensionLab            92        chapter 14 by its lessons; ports, ingress, a changed limit, no redis, no Wasm server, lowered stages, destroy
 //	TestALabOnClustersThatAreThere 87, 88    both chapters on clusters of the kind command: refusals, claims before their stage, a backend that fails,
 //	                                         secrets, destroy that leaves the rest alone, a cluster that is gone
-//	TestTheScenarioOfABuiltLabIs…  91        from chapter 12 to chapter 14 and back, killed in the middle, by lab and by plain pulumi
+//	TestTheScenarioOfABuiltLabIs…  91        a cut between the nodes; from chapter 12 to chapter 14 and back, killed in the middle, by lab and by plain pulumi
+//	TestAStudentsStackByPlainPulumi 97       a stack of a student's from its making to its removal, by pulumi alone
+//	TestTheReleaseOfTheManual      93        release book up to the stage trust
 //	TestStudentsOnOneHost          81 to 83  three labs built at once; a number that is held; one destroyed beside the others
 //	TestAKilledUpIsContinued       85        up killed at three points in a row, each continued by the next
 //	TestAFailingUpSaysWhy          84        images, mirrors and values that are wrong: what up says, how soon, and that taking them back mends it
