@@ -20,9 +20,9 @@
 //	test                           student   what it is about
 //	TestAKilledRunsLabsAreRemoved… 99, 94    the suite's own cleaning; alone, before all others
 //	TestTheMulticlusterLab         90        chapter 12 by its lessons: each stage adds what it says, its claims become true then and not before;
-//	                                         kind, kubeconfigs, ingress, status, doctor, secrets, destroy
-//	TestALabInUse                  98        chapter 12 at once: next and back, pages, a second up, the backend that fails, an istiod, a gateway and a cacerts
-//	                                         that are stopped or deleted, lowered stages
+//	                                         kind, kubeconfigs, ingress, status, doctor, next and back, secrets, destroy
+//	TestALabInUse                  98        chapter 12 at once: a second up, the backend that fails, an istiod, a gateway and a cacerts that are stopped or
+//	                                         deleted, lowered stages
 //	TestBrokenNodesAreHealed       80        chapter 12 at once: nodes that are cut off, stopped, deleted or restarted are named by verify and put back by up
 //	TestTheExtensionLab            92        chapter 14 by its lessons; ports, ingress, a changed limit, no redis, no Wasm server, lowered stages, destroy
 //	TestALabOnClustersThatAreThere 87, 88    both chapters on clusters of the kind command: refusals, claims before their stage, a backend that fails,

@@ -4,7 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
-	"strconv"
+	"os"
 	"testing"
 	"time"
 
@@ -20,17 +20,18 @@ func TestAStudentsStackByPlainPulumi(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab, err := json.Marshal(images)
+	// The file of a stack's settings is YAML, which JSON is as well.
+	file, err := json.Marshal(map[string]any{"config": map[string]any{
+		"istio-lab:student": s.student, "istio-lab:scenario": settings.Extension, "istio-lab:stage": settings.Cluster,
+		"istio-lab:release": provenRelease, "istio-lab:lab": images,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.pulumi(t, "stack", "init")
-	for key, value := range map[string]string{
-		"student": strconv.Itoa(s.student), "scenario": string(settings.Extension), "stage": string(settings.Cluster),
-		"release": provenRelease, "lab": string(lab),
-	} {
-		s.pulumi(t, "config", "set", "istio-lab:"+key, value)
+	if err := os.WriteFile(s.configFile(), file, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	s.pulumi(t, "stack", "init")
 	s.pulumi(t, "preview")
 	nothingLeft(t, s, "made by a preview")
 	s.pulumi(t, "up", "--yes", "--skip-preview")

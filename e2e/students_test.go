@@ -12,7 +12,7 @@ import (
 // TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys
 // the first.
 func TestStudentsOnOneHost(t *testing.T) {
-	parallel(t, 4, 10*time.Minute) // half of that, but first: later it would wait for so much room
+	parallel(t, 4, 12*time.Minute) // a third of that, but first: later it would wait for so much room
 	first, second, third := newStack(t, "e2e-first", 81), newStack(t, "e2e-second", 82), newStack(t, "e2e-third", 83)
 	const extension = "--scenario=extension"
 	together(t, map[*stack][]string{
