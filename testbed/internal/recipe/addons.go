@@ -12,6 +12,8 @@ var prometheusProgram = source.Programs{
 	Packages: []string{"github.com/prometheus/prometheus/cmd/prometheus"},
 	Tags:     []string{"remove_all_sd", "enable_kubernetes_sd"},
 	LDFlags:  "-X github.com/prometheus/common/version.Version=" + prometheusVersion,
+	// A helper of tests whose name does not end in _test.go: the validator that it brings takes as long to compile as the rest of Prometheus.
+	Overlay: []source.OverlayFile{{Module: "github.com/prometheus/prometheus", File: "web/api/v1/test_helpers.go"}},
 }
 
 func prometheus() oci.Image {

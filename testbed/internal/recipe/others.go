@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"regexp"
+
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"istio-lab/testbed/internal/artifact"
@@ -19,8 +21,20 @@ var (
 
 const metallbModule = "go.universe.tf/metallb"
 
-func (m metallb) image(program string) oci.Image {
+// programs are compiled with the Kubernetes libraries that all others have, whose controller-runtime wants an argument more.
+func (m metallb) programs() source.Programs {
 	all := programs(m.group, "", metallbModule+"/controller", metallbModule+"/speaker")
+	all.Overlay = []source.OverlayFile{source.EditedFile{
+		ModuleFile: source.ModuleFile{Dir: all.Dir, Module: metallbModule, Path: "internal/k8s/webhook.go"},
+		Edits: []source.Edit{{
+			Old: regexp.MustCompile(`NewWebhookHandler\(mgr\.GetScheme\(\)\)`), New: "NewWebhookHandler(mgr.GetScheme(), conversion.NewRegistry())",
+		}},
+	}.Overlay()}
+	return all
+}
+
+func (m metallb) image(program string) oci.Image {
+	all := m.programs()
 	return static("quay.io/metallb/"+program+":"+m.version, all, program)
 }
 

@@ -13,11 +13,10 @@ import (
 
 // ownVersions are modules of which a group of programs needs another version than the others, by group and the modules' prefix.
 var ownVersions = map[string][]string{
-	"..":                    {"k8s.io/", "sigs.k8s.io/", "github.com/go-openapi/"},            // the newest; Kubernetes itself is of the release's version
-	"programs/metallb":      {"k8s.io/", "sigs.k8s.io/controller-runtime"},                    // does not compile with newer ones
-	"programs/metallb-book": {"k8s.io/", "sigs.k8s.io/controller-runtime", "go.universe.tf/"}, // as programs/metallb, of another release
-	"programs/prometheus":   {"github.com/prometheus/prometheus"},                             // for the others a library, here the program
-	"programs/ratelimit":    {"go.opentelemetry.io/contrib/instrumentation/google."},          // newer ones have no interceptors
+	"..":                    {"k8s.io/", "sigs.k8s.io/", "github.com/go-openapi/"},   // the newest; Kubernetes itself is of the release's version
+	"programs/metallb-book": {"go.universe.tf/"},                                     // of another release
+	"programs/prometheus":   {"github.com/prometheus/prometheus"},                    // for the others a library, here the program
+	"programs/ratelimit":    {"go.opentelemetry.io/contrib/instrumentation/google."}, // newer ones have no interceptors
 }
 
 // TestWhatProgramsHaveInCommonIsCompiledOnce compares the go.mod files of all that make up makes: a package is compiled once for all programs

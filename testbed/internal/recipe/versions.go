@@ -93,7 +93,7 @@ var kubernetes123 = func() source.Programs {
 	programs := kubernetes("kubernetes-1.23", "v1.23.17")
 	programs.Toolchain = "go1.19.13"
 	generated := source.OpenAPI{Programs: programs, Package: "k8s.io/kubernetes/" + definitions}
-	programs.Missing = []source.MissingFile{{
+	programs.Overlay = []source.OverlayFile{{
 		Module: "k8s.io/kubernetes", File: definitions + "/" + source.OpenAPIFile,
 		Content: artifact.Of(generated, source.OpenAPIFile),
 	}}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 
 	"istio-lab/testbed/internal/artifact"
 )
@@ -70,6 +71,56 @@ func (f ModuleFile) Build(ctx context.Context, _ *artifact.Cache, dir string) er
 		return err
 	}
 	return copyFile(filepath.Join(dir, filepath.Base(f.Path)), filepath.Join(module, f.Path), 0o644)
+}
+
+// EditedFile is a file of a Go module with pieces of its text replaced, such as a call that a newer library takes otherwise.
+type EditedFile struct {
+	ModuleFile
+	Edits []Edit
+}
+
+// Edit replaces a piece of a text.
+type Edit struct {
+	// Old matches the text once. New takes the place of what it matches.
+	Old *regexp.Regexp
+	New string
+}
+
+// Name implements artifact.Artifact.
+func (f EditedFile) Name() string { return "edited-" + f.ModuleFile.Name() }
+
+// Key implements artifact.Artifact.
+func (f EditedFile) Key() (string, error) {
+	file, err := f.ModuleFile.Key()
+	parts := []string{"edited file 1", file}
+	for _, edit := range f.Edits {
+		parts = append(parts, edit.Old.String(), edit.New)
+	}
+	return artifact.Key(parts...), err
+}
+
+// Build implements artifact.Artifact: dir gets the file, under the last element of its path.
+func (f EditedFile) Build(ctx context.Context, cache *artifact.Cache, dir string) error {
+	if err := f.ModuleFile.Build(ctx, cache, dir); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, filepath.Base(f.Path))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	for _, edit := range f.Edits {
+		if n := len(edit.Old.FindAllIndex(text, -1)); n != 1 {
+			return fmt.Errorf("%s of the module %s is to match %q once, and does %d times", f.Path, f.Module, edit.Old, n)
+		}
+		text = edit.Old.ReplaceAllLiteral(text, []byte(edit.New))
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+// Overlay has the compiler see the file as it is edited.
+func (f EditedFile) Overlay() OverlayFile {
+	return OverlayFile{Module: f.Module, File: f.Path, Content: artifact.Of(f, filepath.Base(f.Path))}
 }
 
 func copyFile(to, from string, mode os.FileMode) error {

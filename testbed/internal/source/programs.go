@@ -32,15 +32,16 @@ type Programs struct {
 	Sources []string
 	// Toolchain is the release of Go that compiles them, such as go1.19.13, if it is not this machine's.
 	Toolchain string
-	// Missing are files that are generated when the programs are released, and that their modules lack.
-	Missing []MissingFile
+	// Overlay are files that the compiler sees otherwise than their modules have them.
+	Overlay []OverlayFile
 }
 
-// MissingFile is a file that a module lacks.
-type MissingFile struct {
+// OverlayFile is a file that the compiler sees in a module instead of the module's own, if it has one.
+type OverlayFile struct {
 	// Module is the module's path, File the file's path in it.
 	Module, File string
-	Content      artifact.Source
+	// Content is what the file holds. With nil, the compiler does not see the file.
+	Content artifact.Source
 }
 
 // Name implements artifact.Artifact.
@@ -65,12 +66,14 @@ func (p Programs) Key() (string, error) {
 	}
 	parts := []string{"programs 2", cmp.Or(p.Toolchain, runtime.Version()), runtime.GOARCH, files, strings.Join(p.Packages, " "), p.LDFlags}
 	parts = append(parts, p.Tags...)
-	for _, missing := range p.Missing {
-		content, err := missing.Content.Key()
-		if err != nil {
-			return "", err
+	for _, file := range p.Overlay {
+		content := "none"
+		if file.Content != nil {
+			if content, err = file.Content.Key(); err != nil {
+				return "", err
+			}
 		}
-		parts = append(parts, missing.Module, missing.File, content)
+		parts = append(parts, file.Module, file.File, content)
 	}
 	return artifact.Key(parts...), nil
 }
@@ -78,8 +81,10 @@ func (p Programs) Key() (string, error) {
 // Needs implements artifact.Composite.
 func (p Programs) Needs() []artifact.Artifact {
 	var sources []artifact.Source
-	for _, missing := range p.Missing {
-		sources = append(sources, missing.Content)
+	for _, file := range p.Overlay {
+		if file.Content != nil {
+			sources = append(sources, file.Content)
+		}
 	}
 	return artifact.Needs(sources...)
 }
@@ -105,35 +110,64 @@ func (p Programs) Build(ctx context.Context, cache *artifact.Cache, dir string) 
 		append(flags, "-ldflags", strings.TrimSpace("-s -w "+p.LDFlags), "-o", dir+"/")...))
 }
 
-// overlay writes the missing files into a folder, and returns the flags that have the compiler see them in their modules.
+// overlay writes the files of the overlay into a folder, and returns the flags that have the compiler see them in their modules. The go
+// command refuses that for modules in its cache, so it is given links to them, as replacements.
 func (p Programs) overlay(ctx context.Context, cache *artifact.Cache, dir string) ([]string, error) {
-	if len(p.Missing) == 0 {
+	if len(p.Overlay) == 0 {
 		return nil, nil
 	}
+	modules := filepath.Join(dir, "go.mod")
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if err := copyFile(filepath.Join(dir, name), filepath.Join(p.Dir, name), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	links := map[string]string{}
 	replace := map[string]string{}
-	for i, missing := range p.Missing {
-		module, err := Module{p.Dir, missing.Module}.Download(ctx)
-		if err != nil {
-			return nil, err
+	for i, file := range p.Overlay {
+		link, linked := links[file.Module]
+		if !linked {
+			link = filepath.Join(dir, fmt.Sprint("module", i))
+			if err := p.link(ctx, file.Module, link, modules); err != nil {
+				return nil, err
+			}
+			links[file.Module] = link
 		}
-		content, _, err := missing.Content.Open(ctx, cache)
-		if err != nil {
-			return nil, err
+		path := ""
+		if file.Content != nil {
+			content, _, err := file.Content.Open(ctx, cache)
+			if err != nil {
+				return nil, err
+			}
+			path = filepath.Join(dir, fmt.Sprintf("%d.go", i))
+			err = writeFile(path, content, 0o644)
+			content.Close()
+			if err != nil {
+				return nil, err
+			}
 		}
-		path := filepath.Join(dir, fmt.Sprintf("%d.go", i))
-		err = writeFile(path, content, 0o644)
-		content.Close()
-		if err != nil {
-			return nil, err
-		}
-		replace[filepath.Join(module, missing.File)] = path
+		replace[filepath.Join(link, file.File)] = path
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "overlay.json")
-	return []string{"-overlay", path}, os.WriteFile(path, text, 0o644)
+	return []string{"-modfile", modules, "-overlay", path}, os.WriteFile(path, text, 0o644)
+}
+
+// link makes a link to the module's folder in Go's cache, and has the go.mod file modules name it as the module's replacement.
+func (p Programs) link(ctx context.Context, module, link, modules string) error {
+	dir, err := Module{p.Dir, module}.Download(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.Symlink(dir, link); err != nil {
+		return err
+	}
+	edit := exec.CommandContext(ctx, "go", "mod", "edit", "-replace", module+"="+link, modules)
+	edit.Env = p.environment()
+	return artifact.Run(edit)
 }
 
 // command is one of Go's for the packages.
@@ -152,10 +186,6 @@ func (p Programs) environment() []string {
 	environment := append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOOS=linux")
 	if p.Toolchain != "" {
 		environment = append(environment, "GOTOOLCHAIN="+p.Toolchain)
-	}
-	if len(p.Missing) > 0 {
-		// The index of a module's packages does not know of overlays.
-		environment = append(environment, "GODEBUG=goindex=0")
 	}
 	return environment
 }

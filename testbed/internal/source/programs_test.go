@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -27,18 +28,21 @@ func TestTheKeyOfProgramsChangesWithAllThatTheyAreCompiledOf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	with := func(content string) []MissingFile {
-		return []MissingFile{{Module: "example.org/m", File: "a/zz_generated.go", Content: text(content)}}
+	with := func(content string) []OverlayFile {
+		return []OverlayFile{{Module: "example.org/m", File: "a/zz_generated.go", Content: text(content)}}
 	}
 	base := Programs{Title: "test", Dir: dir, Packages: []string{"example.org/m"}}
 	seen := map[string]string{}
 	for name, change := range map[string]func(*Programs){
-		"nothing":            func(*Programs) {},
-		"another toolchain":  func(p *Programs) { p.Toolchain = "go1.19.13" },
-		"another flag":       func(p *Programs) { p.LDFlags = "-X a=b" },
-		"another tag":        func(p *Programs) { p.Tags = []string{"a"} },
-		"a missing file":     func(p *Programs) { p.Missing = with("package a") },
-		"another content of": func(p *Programs) { p.Missing = with("package b") },
+		"nothing":           func(*Programs) {},
+		"another toolchain": func(p *Programs) { p.Toolchain = "go1.19.13" },
+		"another flag":      func(p *Programs) { p.LDFlags = "-X a=b" },
+		"another tag":       func(p *Programs) { p.Tags = []string{"a"} },
+		"another file":      func(p *Programs) { p.Overlay = with("package a") },
+		"a file left out": func(p *Programs) {
+			p.Overlay = []OverlayFile{{Module: "example.org/m", File: "a/zz_generated.go"}}
+		},
+		"another content of": func(p *Programs) { p.Overlay = with("package b") },
 	} {
 		programs := base
 		change(&programs)
@@ -53,12 +57,52 @@ func TestTheKeyOfProgramsChangesWithAllThatTheyAreCompiledOf(t *testing.T) {
 	}
 }
 
-func TestAnOldCompilerIsChosenAndLooksForAddedFiles(t *testing.T) {
-	programs := Programs{Toolchain: "go1.19.13", Missing: []MissingFile{{}}}
+func TestAnOldCompilerIsChosen(t *testing.T) {
+	programs := Programs{Toolchain: "go1.19.13"}
 	environment := strings.Join(programs.environment(), "\n")
-	for _, want := range []string{"GOTOOLCHAIN=go1.19.13", "GODEBUG=goindex=0", "CGO_ENABLED=0"} {
+	for _, want := range []string{"GOTOOLCHAIN=go1.19.13", "CGO_ENABLED=0"} {
 		if !strings.Contains(environment, want) {
 			t.Errorf("the go command runs without %s", want)
 		}
+	}
+}
+
+func TestTheCompilerSeesTheOverlayInAModuleOfTheCache(t *testing.T) {
+	dir := t.TempDir()
+	sums, err := os.ReadFile("../../go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := regexp.MustCompile(`golang.org/x/sync v\S+`).FindString(string(pins))
+	for name, content := range map[string]string{
+		"go.mod": "module example.org/m\n\ngo 1.26.0\n\nrequire " + required + "\n", "go.sum": string(sums),
+		"main.go": "package main\n\nimport (\n\t\"golang.org/x/sync/errgroup\"\n\t\"golang.org/x/sync/semaphore\"\n)\n\n" +
+			"func main() { print(errgroup.Limit, new(errgroup.Group), semaphore.Weighted) }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edited := EditedFile{
+		ModuleFile{Dir: dir, Module: "golang.org/x/sync", Path: "errgroup/errgroup.go"},
+		[]Edit{{regexp.MustCompile("type Group struct"), "const Limit = 3\n\ntype Group struct"}},
+	}
+	cache := artifact.Open(t.TempDir(), nil, t.Logf)
+	programs := Programs{Title: "test", Dir: dir, Packages: []string{"."}, Overlay: []OverlayFile{
+		edited.Overlay(),
+		{Module: edited.Module, File: "semaphore/semaphore.go"}, // it declares Weighted too
+		{Module: edited.Module, File: "semaphore/added.go", Content: text("package semaphore\n\nconst Weighted = true\n")},
+	}}
+	if err := cache.Make(t.Context(), programs); err != nil {
+		t.Fatal(err)
+	}
+
+	edited.Edits[0].Old = regexp.MustCompile("no such text")
+	if err := edited.Build(t.Context(), cache, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no such text") {
+		t.Errorf("of a text that is not there: %v", err)
 	}
 }
