@@ -16,8 +16,8 @@ var (
 	bootstrapScript string
 	//go:embed boot/health.sh
 	healthScript string
-	//go:embed boot/mirrors.sh
-	mirrorsScript string
+	//go:embed boot/containerd.sh
+	containerdScript string
 	//go:embed boot/services.sh
 	servicesScript string
 	//go:embed boot/bootstrap.service
@@ -54,14 +54,11 @@ func uploads(args *ClusterArgs, ca authority) docker.ContainerUploadArray {
 		text("/kind/pulumi/bootstrap.sh", "0755", bootstrapScript),
 		text("/kind/pulumi/health.sh", "0755", healthScript),
 		text("/kind/pulumi/services.sh", "0755", servicesScript),
+		text("/kind/pulumi/containerd.sh", "0755", containerdScript),
+		text("/etc/systemd/system/containerd.service.d/50-istio-lab.conf", "0644", containerdDropIn),
 		text("/etc/systemd/system/kubelet.service.d/50-istio-lab.conf", "0644", kubeletDropIn),
 		text("/etc/systemd/system/istio-lab-bootstrap.service", "0644", bootstrapUnit),
 		text("/etc/systemd/system/multi-user.target.d/50-istio-lab.conf", "0644", wantsBootstrap),
-	}
-	if len(args.Mirrors) > 0 {
-		files = append(files,
-			text("/kind/pulumi/mirrors.sh", "0755", mirrorsScript),
-			text("/etc/systemd/system/containerd.service.d/50-istio-lab.conf", "0644", containerdDropIn))
 	}
 	if args.KubeletFeatureGates["KubeletInUserNamespace"] {
 		files = append(files,

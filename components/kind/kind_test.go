@@ -2,7 +2,9 @@ package kind
 
 import (
 	"net/netip"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -69,10 +71,10 @@ func TestAMirrorIsAskedBeforeTheRegistryItself(t *testing.T) {
 	}
 }
 
-func TestContainerdIsTouchedForMirrorsAndForAUserNamespaceOnly(t *testing.T) {
+func TestContainerdHasMirrorsAndAUserNamespaceOnlyIfTheyAreAskedFor(t *testing.T) {
 	args := west(t)
 	args.KubeletFeatureGates = map[string]bool{"KubeletInUserNamespace": false}
-	if got := paths(node(t, args)); strings.Contains(got, "containerd") {
+	if got := paths(node(t, args)); strings.Contains(got, "certs.d") || strings.Contains(got, "userns") {
 		t.Errorf("without a reason these are uploaded:\n%s", got)
 	}
 	args.Mirrors = map[string]string{"quay.io": "http://192.0.2.1:5000"}
@@ -174,8 +176,44 @@ func TestIncompleteArgumentsAreRefusedBeforeAnythingRegisters(t *testing.T) {
 	}
 }
 
+func TestContainerdsConfigurationIsCompletedOnce(t *testing.T) {
+	const (
+		version2 = "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  tolerate_missing_hugepages_controller = true\n"
+		version3 = "version = 3\n"
+		period   = "\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  stats_collect_period = \"10s\"\n"
+	)
+	directory := t.TempDir()
+	mirrors := ".registry]\n  config_path = \"" + directory + "\"\n"
+	complete := func(before, mirrors, after string) {
+		t.Helper()
+		config := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(config, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // at the first boot, and at a later one
+			command := exec.Command("bash", "-s", config, mirrors)
+			command.Stdin = strings.NewReader(containerdScript)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		}
+		if got, err := os.ReadFile(config); err != nil || string(got) != after {
+			t.Errorf("%v, of\n%s\nis made\n%s", err, before, got)
+		}
+	}
+	complete(version2, filepath.Join(directory, "absent"), version2+period)
+	for before, after := range map[string]string{
+		version2:                  version2 + period + "\n[plugins.\"io.containerd.grpc.v1.cri\"" + mirrors,
+		version3:                  version3 + period + "\n[plugins.\"io.containerd.cri.v1.images\"" + mirrors,
+		version3 + period:         version3 + period + "\n[plugins.\"io.containerd.cri.v1.images\"" + mirrors,
+		version3 + "[a" + mirrors: version3 + "[a" + mirrors + period,
+	} {
+		complete(before, directory, after)
+	}
+}
+
 func TestTheScriptsAreValidShell(t *testing.T) {
-	for shell, scripts := range map[string][]string{"bash": {bootstrapScript, mirrorsScript, servicesScript}, "sh": {healthScript}} {
+	for shell, scripts := range map[string][]string{"bash": {bootstrapScript, containerdScript, servicesScript}, "sh": {healthScript}} {
 		for _, script := range scripts {
 			command := exec.Command(shell, "-n")
 			command.Stdin = strings.NewReader(script)
