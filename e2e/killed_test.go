@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 const (
@@ -44,8 +46,40 @@ func TestAKilledUpIsContinued(t *testing.T) {
 		s.up(t, "--stage=mesh")
 		s.unchanged(t)
 		s.sound(t)
+		for _, c := range s.members(t) {
+			c.istioctlsTookTurns(t)
+		}
 		destroyedWhole(t, s)
 	})
+}
+
+// istioctlsTookTurns fails the test unless each istioctl that ran in the cluster, those that a killed up has started included, began after
+// the one before it had ended. Two at once get in each other's way, but seldom so that one fails.
+func (c *cluster) istioctlsTookTurns(t *testing.T) {
+	t.Helper()
+	pods, err := c.CoreV1().Pods(systemNamespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=istioctl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []corev1.ContainerStateTerminated
+	for _, pod := range pods.Items {
+		for _, container := range pod.Status.ContainerStatuses {
+			if container.State.Terminated == nil {
+				t.Fatalf("istioctl still runs in %s of %s: %v", pod.Name, c.Name, container.State)
+			}
+			runs = append(runs, *container.State.Terminated)
+		}
+	}
+	slices.SortFunc(runs, func(a, b corev1.ContainerStateTerminated) int { return a.StartedAt.Compare(b.StartedAt.Time) })
+	note(t, "istioctl has run %d times in %s", len(runs), c.Name)
+	if len(runs) == 0 {
+		t.Errorf("istioctl has not run in %s", c.Name)
+	}
+	for i := range runs[:max(len(runs), 1)-1] {
+		if runs[i+1].StartedAt.Before(&runs[i].FinishedAt) {
+			t.Errorf("in %s an istioctl began at %s, before the one before it ended at %s", c.Name, runs[i+1].StartedAt, runs[i].FinishedAt)
+		}
+	}
 }
 
 // killedUp runs up and kills it, with all that it has started, when the state has come to a point.

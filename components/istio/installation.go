@@ -112,8 +112,11 @@ func NewInstallation(
 			"backoffLimit":          pulumi.Int(0),
 			"activeDeadlineSeconds": pulumi.Int(int(args.deadline().Seconds())),
 			"template": pulumi.Map{
-				"metadata": pulumi.Map{"labels": pulumi.StringMap{"sidecar.istio.io/inject": pulumi.String("false")}},
+				"metadata": pulumi.Map{"labels": pulumi.StringMap{
+					"sidecar.istio.io/inject": pulumi.String("false"), installerLabel: pulumi.String(installerName),
+				}},
 				"spec": pulumi.Map{
+					"affinity":           oneInstallerAtOnce,
 					"serviceAccountName": account.Name(),
 					"restartPolicy":      pulumi.String("Never"),
 					"containers": pulumi.Array{pulumi.Map{
@@ -132,8 +135,7 @@ func NewInstallation(
 		}},
 	}, i,
 		pulumi.DependsOn(append(slices.Clone(args.After), uninstall)),
-		// The former istioctl may still wait for what it installed. Two at once get in each other's way: "provided port is
-		// already allocated".
+		// The former istioctl may still wait for what it installed.
 		pulumi.DeleteBeforeReplace(true),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{
 			Create: (args.deadline() + time.Minute).String(), Update: (args.deadline() + time.Minute).String(),
@@ -144,6 +146,21 @@ func NewInstallation(
 	}
 	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{})
 }
+
+// Pods that run istioctl have this label.
+const (
+	installerLabel = "app.kubernetes.io/name"
+	installerName  = "istioctl"
+)
+
+// oneInstallerAtOnce keeps a pod from being scheduled while another one of the cluster runs istioctl. Two at once get in each other's way:
+// "provided port is already allocated". The other one may be of a Job that is in no state, since an up was killed while it made it.
+var oneInstallerAtOnce = pulumi.Map{"podAntiAffinity": pulumi.Map{
+	"requiredDuringSchedulingIgnoredDuringExecution": pulumi.Array{pulumi.Map{
+		"labelSelector": pulumi.Map{"matchLabels": pulumi.StringMap{installerLabel: pulumi.String(installerName)}},
+		"topologyKey":   pulumi.String("kubernetes.io/os"), // the same of all nodes
+	}},
+}}
 
 // newInstaller makes the account that istioctl runs as, and the Helm release that uninstalls.
 //

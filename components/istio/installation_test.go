@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"istio-lab/components/cluster"
@@ -33,6 +34,16 @@ func TestTheFormerIstioctlIsGoneBeforeTheNextOneRuns(t *testing.T) {
 		}
 		if jobs++; !r.RPC.GetDeleteBeforeReplace() {
 			t.Errorf("%s runs beside its successor", r.Name)
+		}
+		const others = "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector.matchLabels"
+		for _, labels := range []string{"spec.template.metadata.labels", others} {
+			path, err := resource.ParsePropertyPath(labels + `["app.kubernetes.io/name"]`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if value, _ := path.Get(resource.NewProperty(r.Inputs)); !value.IsString() || value.StringValue() != "istioctl" {
+				t.Errorf("%s runs at the same time as one that is in no state: %s is %v", r.Name, path, value)
+			}
 		}
 	}
 	if jobs != 1 {
