@@ -2,7 +2,9 @@ package artifact
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,6 +15,26 @@ import (
 func Run(cmd *exec.Cmd) error {
 	output := capture(cmd)
 	return explain(cmd, cmd.Run(), output)
+}
+
+// Feed has a command that is to run read what write writes. The command's own error, or that it has none, is to be given to the function that
+// Feed returns. That returns the error of write instead, if there is one: the command itself can only say that what it has read is cut off.
+func Feed(cmd *exec.Cmd, write func(io.Writer) error) (fed func(error) error) {
+	reader, writer := io.Pipe()
+	cmd.Stdin = reader
+	written := make(chan error, 1)
+	go func() {
+		err := write(writer)
+		writer.CloseWithError(err)
+		written <- err
+	}()
+	return func(ran error) error {
+		reader.Close() // write must not wait for a command that has ended early
+		if err := <-written; err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			return err
+		}
+		return ran
+	}
 }
 
 // capture keeps what a command will write, but for a standard output that goes elsewhere.

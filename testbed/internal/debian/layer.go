@@ -44,7 +44,7 @@ func (l Layer) Name() string { return "layer-" + l.Title }
 
 // Key implements artifact.Artifact.
 func (l Layer) Key() (string, error) {
-	return artifact.Key("debian 1", Release, fmt.Sprint(l.Extract),
+	return artifact.Key("debian 1", oci.Format, Release, fmt.Sprint(l.Extract),
 		strings.Join(l.Packages, " "), strings.Join(l.Keep, " "), strings.Join(l.Drop, " "), strings.Join(unneeded, " ")), nil
 }
 

@@ -35,11 +35,9 @@ func Load(ctx context.Context, ref string, image v1.Image) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(tarball.Write(tag, image, writer)) }()
 	load := exec.CommandContext(ctx, "docker", "load", "--quiet")
-	load.Stdin = reader
-	if err := artifact.Run(load); err != nil {
+	fed := artifact.Feed(load, func(input io.Writer) error { return tarball.Write(tag, image, input) })
+	if err := fed(artifact.Run(load)); err != nil {
 		return false, fmt.Errorf("loading %s: %w", ref, err)
 	}
 	if before != "" {

@@ -51,7 +51,7 @@ func (l Files) Name() string { return "layer-" + l.Title }
 
 // Key implements artifact.Artifact.
 func (l Files) Key() (string, error) {
-	parts := []string{"files layer 1"}
+	parts := []string{"files 1", Format}
 	for _, file := range l.Files {
 		parts = append(parts, file.Path, fmt.Sprintf("%o", file.Mode), file.Link)
 		if file.Content != nil {

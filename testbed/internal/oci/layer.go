@@ -4,7 +4,6 @@ package oci
 import (
 	"archive/tar"
 	"bufio"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,24 +24,27 @@ import (
 var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const (
-	layerFile       = "layer.tar.gz"
+	layerFile       = "layer.tar"
 	descriptionFile = "layer.json"
 )
 
-// description is what the layer's file would have to be read twice for.
+// Format belongs into the key of every artifact that a Writer writes; it changes with the files that those are.
+const Format = "layer 2"
+
+// description is what the layer's file would have to be read for.
 type description struct {
-	Digest, DiffID v1.Hash
-	Size           int64
+	Digest v1.Hash
+	Size   int64
 }
 
-// Writer writes a layer into a folder.
+// Writer writes a layer into a folder. It is not compressed: it travels no further than this machine, where every node would take five seconds
+// of CPU time to decompress what it runs.
 type Writer struct {
-	tar          *tar.Writer
-	zip          *gzip.Writer
-	buffer       *bufio.Writer
-	file         *os.File
-	dir          string
-	content, raw hash.Hash
+	tar    *tar.Writer
+	buffer *bufio.Writer
+	file   *os.File
+	dir    string
+	hash   hash.Hash
 }
 
 // NewWriter starts a layer in dir.
@@ -51,14 +53,9 @@ func NewWriter(dir string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{file: file, dir: dir, content: sha256.New(), raw: sha256.New()}
-	w.buffer = bufio.NewWriterSize(io.MultiWriter(file, w.content), 1<<20)
-	// The fastest level: the layers travel no further than this machine.
-	w.zip, err = gzip.NewWriterLevel(w.buffer, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	w.tar = tar.NewWriter(io.MultiWriter(w.zip, w.raw))
+	w := &Writer{file: file, dir: dir, hash: sha256.New()}
+	w.buffer = bufio.NewWriterSize(io.MultiWriter(file, w.hash), 1<<20)
+	w.tar = tar.NewWriter(w.buffer)
 	return w, nil
 }
 
@@ -110,7 +107,7 @@ func (w *Writer) AddArchive(archive io.Reader, place func(name string) string) e
 
 // Close completes the layer.
 func (w *Writer) Close() error {
-	for _, step := range []func() error{w.tar.Close, w.zip.Close, w.buffer.Flush} {
+	for _, step := range []func() error{w.tar.Close, w.buffer.Flush} {
 		if err := step(); err != nil {
 			w.file.Close()
 			return err
@@ -123,15 +120,11 @@ func (w *Writer) Close() error {
 	if err := w.file.Close(); err != nil {
 		return err
 	}
-	text, err := json.Marshal(description{Digest: sum(w.content), DiffID: sum(w.raw), Size: info.Size()})
+	text, err := json.Marshal(description{Digest: v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(w.hash.Sum(nil))}, Size: info.Size()})
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(w.dir, descriptionFile), text, 0o644)
-}
-
-func sum(h hash.Hash) v1.Hash {
-	return v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(h.Sum(nil))}
 }
 
 // layer is a layer that a Writer wrote.
@@ -152,23 +145,9 @@ func openLayer(dir string) (v1.Layer, error) {
 	return l, nil
 }
 
-func (l layer) Digest() (v1.Hash, error)            { return l.description.Digest, nil }
-func (l layer) DiffID() (v1.Hash, error)            { return l.description.DiffID, nil }
-func (l layer) Size() (int64, error)                { return l.description.Size, nil }
-func (l layer) MediaType() (types.MediaType, error) { return types.DockerLayer, nil }
-func (l layer) Compressed() (io.ReadCloser, error)  { return os.Open(l.path) }
-func (l layer) Uncompressed() (io.ReadCloser, error) {
-	file, err := os.Open(l.path)
-	if err != nil {
-		return nil, err
-	}
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{unzipped, file}, nil
-}
+func (l layer) Digest() (v1.Hash, error)             { return l.description.Digest, nil }
+func (l layer) DiffID() (v1.Hash, error)             { return l.description.Digest, nil }
+func (l layer) Size() (int64, error)                 { return l.description.Size, nil }
+func (l layer) MediaType() (types.MediaType, error)  { return types.DockerUncompressedLayer, nil }
+func (l layer) Compressed() (io.ReadCloser, error)   { return os.Open(l.path) } // that is, as it is stored
+func (l layer) Uncompressed() (io.ReadCloser, error) { return os.Open(l.path) }

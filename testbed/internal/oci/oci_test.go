@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"istio-lab/testbed/internal/artifact"
 )
@@ -78,8 +77,28 @@ func TestAnyChangeOfAFileMakesAnotherLayerAndAnotherKey(t *testing.T) {
 }
 
 func TestALayerIsWhatItsDescriptionSays(t *testing.T) {
-	if err := validate.Image(assemble(t, sample())); err != nil {
-		t.Error(err)
+	layers, err := assemble(t, sample()).Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := layers[0]
+	content, err := layer.Compressed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	hash, size, err := v1.SHA256(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digest, err := layer.Digest(); err != nil || digest != hash {
+		t.Errorf("the digest is %s (%v), not %s", digest, err, hash)
+	}
+	if id, err := layer.DiffID(); err != nil || id != hash {
+		t.Errorf("the ID of what is in it is %s (%v), not %s", id, err, hash)
+	}
+	if said, err := layer.Size(); err != nil || said != size {
+		t.Errorf("the size is %d (%v), not %d", said, err, size)
 	}
 }
 

@@ -30,7 +30,7 @@ func (s imageStore) Name() string { return "layer-image-store-" + s.node.name }
 
 // Key implements artifact.Artifact.
 func (s imageStore) Key() (string, error) {
-	parts := []string{"image store 2", importScript, s.node.version}
+	parts := []string{"image store 2", oci.Format, importScript, s.node.version}
 	for _, program := range s.programs() {
 		key, err := program.Key()
 		if err != nil {
@@ -97,11 +97,8 @@ func (s imageStore) Build(ctx context.Context, cache *artifact.Cache, dir string
 	cmd.Env = append(os.Environ(), "PATH="+strings.Join(append(folders, os.Getenv("PATH")), ":"))
 	// It ends containerd when it is asked to stop.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	input, images := io.Pipe()
-	defer input.Close()
-	go func() { images.CloseWithError(tarball.MultiWrite(archive, images)) }()
-	cmd.Stdin = input
-	return oci.WriteOutput(dir, cmd, inStore)
+	fed := artifact.Feed(cmd, func(input io.Writer) error { return tarball.MultiWrite(archive, input) })
+	return fed(oci.WriteOutput(dir, cmd, inStore))
 }
 
 // inStore is where a node has a file of containerd's folder.

@@ -29,7 +29,7 @@ func (k kindFiles) Key() (string, error) {
 		return "", err
 	}
 	containerd, err := k.node.containerd.Key()
-	return artifact.Key("kind files 1", kind, containerd, k.node.version), err
+	return artifact.Key("kind files 1", oci.Format, kind, containerd, k.node.version), err
 }
 
 // Needs implements artifact.Composite.
