@@ -31,7 +31,7 @@ test: ## Check all that Go alone can check
 E2E_FLAGS ?= -v
 
 # In the folder itself, for otherwise go test prints nothing of a suite that passes, and so not what its parts cost.
-E2E = go test -C e2e -tags e2e -count=1 -parallel 4 -timeout 75m $(E2E_FLAGS)
+E2E = go test -C e2e -tags e2e -count=1 -parallel 5 -timeout 75m $(E2E_FLAGS)
 
 book: ## Make the images of release book before make e2e, whose clusters the compiler would slow down
 	go run -C testbed . build -release book

@@ -23,14 +23,15 @@
 //	                                         kind, kubeconfigs, ingress, status, doctor, next and back, secrets, destroy
 //	TestALabInUse                  98        chapter 12 at once: a second up, the backend that fails, an istiod, a gateway and a cacerts that are stopped or
 //	                                         deleted, lowered stages
-//	TestBrokenNodesAreHealed       80        chapter 12 at once: nodes that are cut off, stopped, deleted or restarted are named by verify and put back by up
-//	TestTheExtensionLab            92        chapter 14 by its lessons; ports, ingress, a changed limit, no redis, no Wasm server, lowered stages, destroy
+//	TestBrokenNodesAreHealed       80        chapter 12 at once: nodes that are cut off, stopped or deleted are named by verify and put back by up
+//	TestTheExtensionLab            92        chapter 14 by its lessons; ports, ingress, a changed limit, no redis, no Wasm server, destroy
 //	TestALabOnClustersThatAreThere 87, 88    both chapters on clusters of the kind command: refusals, claims before their stage, a backend that fails,
 //	                                         secrets, destroy that leaves the rest alone, a cluster that is gone
 //	TestTheScenarioOfABuiltLabIs…  91        a cut between the nodes; from chapter 12 to chapter 14 and back, killed in the middle, by lab and by plain pulumi
 //	TestAStudentsStackByPlainPulumi 97       a stack of a student's from its making to its removal, by pulumi alone
 //	TestTheReleaseOfTheManual      93        release book up to the stage trust
-//	TestStudentsOnOneHost          81 to 83  three labs built at once; a number that is held; one destroyed beside the others
+//	TestStudentsOnOneHost          81 to 83  three labs built at once; a number that is held; a restarted node beside lowered stages of chapter 14; one destroyed
+//	                                         beside the others
 //	TestAKilledUpIsContinued       85        up killed at three points in a row, each continued by the next
 //	TestAFailingUpSaysWhy          84        images, mirrors and values that are wrong: what up says, how soon, and that taking them back mends it
 //	TestAClassroom                 94 to 96  lab classroom: one lab of three that fails, caches, verify, status, destroy

@@ -14,7 +14,7 @@ const last = "--stage=policy"
 
 // TestTheMulticlusterLab builds the lab of chapter 12 stage by stage, as a reader does, looks at it, and destroys it.
 func TestTheMulticlusterLab(t *testing.T) {
-	parallel(t, 2, 8*time.Minute)
+	parallel(t, 2, 7*time.Minute)
 	s := newStack(t, "e2e-multicluster", 90)
 	if !run(t, "each lesson can be followed, and its stage makes its claims true and no others", func(t *testing.T) {
 		s.climb(t, settings.Multicluster, chapter12)
@@ -35,7 +35,7 @@ func TestTheMulticlusterLab(t *testing.T) {
 
 // TestALabInUse builds the lab of chapter 12 at once, changes it, breaks it, and goes back stages and forth again.
 func TestALabInUse(t *testing.T) {
-	parallel(t, 2, 10*time.Minute)
+	parallel(t, 2, 8*time.Minute)
 	s := newStack(t, "e2e-used", 98)
 	s.up(t)
 	s.lookAt(t, []look{

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, and destroys
-// the first.
+// TestStudentsOnOneHost builds three labs at the same time, one of chapter 12 and two of chapter 14, of which one is whole, lets something
+// happen to two of them at the same time, and destroys the first.
 func TestStudentsOnOneHost(t *testing.T) {
-	parallel(t, 4, 12*time.Minute) // a third of that, but first: later it would wait for so much room
+	parallel(t, 4, 12*time.Minute) // half of that, but first: later it would wait for so much room
 	first, second, third := newStack(t, "e2e-first", 81), newStack(t, "e2e-second", 82), newStack(t, "e2e-third", 83)
 	const extension = "--scenario=extension"
 	together(t, map[*stack][]string{
@@ -37,6 +37,21 @@ func TestStudentsOnOneHost(t *testing.T) {
 		}
 		nothingLeft(t, fourth, "made by a refused up")
 		first.unchanged(t)
+	})
+	run(t, "at the same time", func(t *testing.T) {
+		for _, happens := range []struct {
+			name string
+			s    *stack
+			test func(*testing.T, *stack)
+		}{
+			{"a restarted node comes back", first, restartedNodeComesBack},
+			{"lowering the stage takes the filters off", second, filtersComeOff},
+		} {
+			run(t, happens.name, func(t *testing.T) {
+				t.Parallel()
+				happens.test(t, happens.s)
+			})
+		}
 	})
 	run(t, "one is destroyed and the others do not notice", func(t *testing.T) {
 		first.lab(t, "destroy", "--yes")
