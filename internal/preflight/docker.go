@@ -32,7 +32,7 @@ func (c checker) place(ctx context.Context) []Finding {
 			Why: "docker and kind know the lab's containers by them",
 		},
 		{
-			Topic: "network", Found: c.want.Network + ", " + c.want.Subnet.String(), Problems: c.network(),
+			Topic: "network", Found: c.want.Network + ", " + c.want.Subnet.String(), Problems: slices.Concat(c.network(), c.routed()),
 			Why: "nodes and load balancers have fixed addresses in it, which no other network may have",
 		},
 		{

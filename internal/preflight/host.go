@@ -32,6 +32,8 @@ type host struct {
 	listener func(context.Context, int) string
 	// answers objects if a mirror of a registry does not answer.
 	answers func(ctx context.Context, mirror string) error
+	// routes are the host's IPv4 routes.
+	routes func() []route
 	// limit reads a number below /proc/sys.
 	limit func(path string) (int, error)
 	// free is the free space of a directory's file system.
@@ -48,6 +50,7 @@ var thisHost = host{
 	listen:   listen,
 	listener: listener,
 	answers:  answers,
+	routes:   ipv4Routes,
 	limit:    limit,
 	free: func(directory string) (uint64, error) {
 		usage, err := disk.Usage(directory)

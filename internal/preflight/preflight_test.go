@@ -60,6 +60,7 @@ func roomy() (*fakeEngine, *host) {
 		listen:   func(netip.AddrPort) error { return nil },
 		listener: func(context.Context, int) string { return "" },
 		answers:  func(context.Context, string) error { return nil },
+		routes:   func() []route { return nil },
 		limit:    func(string) (int, error) { return 1 << 20, nil },
 		free:     func(string) (uint64, error) { return 100 * gib, nil },
 		now:      func() time.Time { return time.Date(2026, 11, 23, 10, 0, 30, 0, time.UTC) },
