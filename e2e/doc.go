@@ -30,8 +30,8 @@
 //	TestTheScenarioOfABuiltLabIs…  91        a cut between the nodes; from chapter 12 to chapter 14 and back, killed in the middle, by lab and by plain pulumi
 //	TestAStudentsStackByPlainPulumi 97       a stack of a student's from its making to its removal, by pulumi alone
 //	TestTheReleaseOfTheManual      93        release book up to the stage trust
-//	TestStudentsOnOneHost          81 to 83  three labs built at once; a number that is held; a restarted node beside lowered stages of chapter 14; one destroyed
-//	                                         beside the others
+//	TestStudentsOnOneHost          81 to 83  three labs built at once; a number that is held; a restarted node while stages of chapter 14 are lowered; one
+//	                                         destroyed while the others run
 //	TestAKilledUpIsContinued       85        up killed at three points in a row, each continued by the next
 //	TestAFailingUpSaysWhy          84        images, mirrors and values that are wrong: what up says, how soon, and that taking them back mends it
 //	TestAClassroom                 94 to 96  lab classroom: one lab of three that fails, caches, verify, status, destroy

@@ -75,9 +75,9 @@ func (c *cluster) istioctlsTookTurns(t *testing.T) {
 	if len(runs) == 0 {
 		t.Errorf("istioctl has not run in %s", c.Name)
 	}
-	for i := range runs[:max(len(runs), 1)-1] {
-		if runs[i+1].StartedAt.Before(&runs[i].FinishedAt) {
-			t.Errorf("in %s an istioctl began at %s, before the one before it ended at %s", c.Name, runs[i+1].StartedAt, runs[i].FinishedAt)
+	for i := 1; i < len(runs); i++ {
+		if runs[i].StartedAt.Before(&runs[i-1].FinishedAt) {
+			t.Errorf("in %s an istioctl began at %s, before the one before it ended at %s", c.Name, runs[i].StartedAt, runs[i-1].FinishedAt)
 		}
 	}
 }

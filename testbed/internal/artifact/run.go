@@ -17,8 +17,8 @@ func Run(cmd *exec.Cmd) error {
 	return explain(cmd, cmd.Run(), output)
 }
 
-// Feed has a command that is to run read what write writes. The command's own error, or that it has none, is to be given to the function that
-// Feed returns. That returns the error of write instead, if there is one: the command itself can only say that what it has read is cut off.
+// Feed connects the standard input of a command, which has not started, to what write writes. Call fed with the command's error or nil. It
+// returns the error of write, if there is one, instead: the command can report only that its input is truncated.
 func Feed(cmd *exec.Cmd, write func(io.Writer) error) (fed func(error) error) {
 	reader, writer := io.Pipe()
 	cmd.Stdin = reader

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"istio-lab/testbed/internal/artifact"
 )
@@ -77,7 +78,12 @@ func TestAnyChangeOfAFileMakesAnotherLayerAndAnotherKey(t *testing.T) {
 }
 
 func TestALayerIsWhatItsDescriptionSays(t *testing.T) {
-	layers, err := assemble(t, sample()).Layers()
+	image := assemble(t, sample())
+	// Its check of what is in the layers expects gzip.
+	if err := validate.Image(image, validate.Fast); err != nil {
+		t.Error(err)
+	}
+	layers, err := image.Layers()
 	if err != nil {
 		t.Fatal(err)
 	}

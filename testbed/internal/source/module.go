@@ -111,7 +111,7 @@ func (f EditedFile) Build(ctx context.Context, cache *artifact.Cache, dir string
 	}
 	for _, edit := range f.Edits {
 		if n := len(edit.Old.FindAllIndex(text, -1)); n != 1 {
-			return fmt.Errorf("%s of the module %s is to match %q once, and does %d times", f.Path, f.Module, edit.Old, n)
+			return fmt.Errorf("%s of the module %s must match %q once, and does %d times", f.Path, f.Module, edit.Old, n)
 		}
 		text = edit.Old.ReplaceAllLiteral(text, []byte(edit.New))
 	}

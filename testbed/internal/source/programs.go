@@ -82,9 +82,7 @@ func (p Programs) Key() (string, error) {
 func (p Programs) Needs() []artifact.Artifact {
 	var sources []artifact.Source
 	for _, file := range p.Overlay {
-		if file.Content != nil {
-			sources = append(sources, file.Content)
-		}
+		sources = append(sources, file.Content)
 	}
 	return artifact.Needs(sources...)
 }
