@@ -22,7 +22,7 @@ func (l *lab) givingUp(ctx context.Context, s *stack) (context.Context, context.
 }
 
 // settle brings updates of objects that were interrupted into the state, by their URNs. The cluster has them, but an interrupted
-// provider does not say so (v4.30.0): with the former setting, the next update would find nothing to do.
+// provider does not say so (v4.32.0): with the former setting, the next update would find nothing to do.
 func (l *lab) settle(ctx context.Context, s *stack, urns []string) {
 	select {
 	case <-l.abandon:

@@ -14,7 +14,7 @@ import (
 func lab(t *testing.T, other string) property.Map {
 	t.Helper()
 	config := tree(t, `{kubeconfig: "{}", clusterIdentifier: a, deleteUnreachable: true, enablePatchForce: "true",
-		enableSecretMutable: true, upsertExistingObjects: true, kubeClientSettings: {qps: 50}, version: 4.30.0, __internal: {}}`)
+		enableSecretMutable: true, upsertExistingObjects: true, kubeClientSettings: {qps: 50}, version: 4.32.0, __internal: {}}`)
 	for key, v := range tree(t, other) {
 		config[key] = v
 	}

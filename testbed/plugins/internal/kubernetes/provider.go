@@ -18,7 +18,7 @@ import (
 )
 
 // Version is that of the official plugin which this one stands in for.
-const Version = "4.30.0"
+const Version = "4.32.0"
 
 // releaseType is the type of a Helm release; all other types are kinds of objects.
 const releaseType = "kubernetes:helm.sh/v3:Release"
