@@ -49,7 +49,7 @@ func (c *checker) object(at string, s schema, given property.Map) property.Map {
 		if f.required {
 			c.fail(join(at, name), "a value is required")
 		}
-		if !empty(f.otherwise) {
+		if f.otherwise != nil {
 			value, err := property.Any(f.otherwise)
 			if err != nil {
 				panic(err) // the schema says so

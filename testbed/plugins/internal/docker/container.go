@@ -43,6 +43,12 @@ type dockerContainer struct {
 	WaitTimeout      int               `json:"waitTimeout" default:"60"`
 	Start            bool              `json:"start" docker:"fixed" default:"true"`
 	RemoveVolumes    bool              `json:"removeVolumes" docker:"fixed" default:"true"`
+	Attach           bool              `json:"attach" docker:"fixed" default:"false"`
+	Logs             bool              `json:"logs" docker:"fixed" default:"false"`
+	ReadOnly         bool              `json:"readOnly" docker:"fixed" default:"false"`
+	RemoveWhenDone   bool              `json:"rm" docker:"fixed" default:"false"`
+	StdinOpen        bool              `json:"stdinOpen" docker:"fixed" default:"false"`
+	MemoryReserved   int               `json:"memoryReservation" docker:"fixed" default:"0"`
 	// With another value, a look at a container that is stopped would delete it.
 	MustRun bool `json:"mustRun" docker:"required" match:"false"`
 	// ReadTimeout is never used up: what is waited for is in other properties.

@@ -44,7 +44,7 @@ func TestCheckAddsTheDefaultsAndNotesThem(t *testing.T) {
 		t.Fatal(failures)
 	}
 	values := own.PlainMap(checked)
-	for name, want := range (m{"networkMode": "bridge", "waitTimeout": 60.0, "start": true, "wait": nil}) {
+	for name, want := range (m{"networkMode": "bridge", "waitTimeout": 60.0, "start": true, "wait": false, "memoryReservation": 0.0}) {
 		if values[name] != want {
 			t.Errorf("%s is %v, not %v", name, values[name], want)
 		}
@@ -52,7 +52,8 @@ func TestCheckAddsTheDefaultsAndNotesThem(t *testing.T) {
 	if port := values["ports"].([]any)[0].(m); port["ip"] != "0.0.0.0" || port["protocol"] != "tcp" {
 		t.Errorf("a port is %v", port)
 	}
-	want := []any{"containerReadRefreshTimeoutMilliseconds", "networkMode", "removeVolumes", "start", "waitTimeout"}
+	want := []any{"attach", "containerReadRefreshTimeoutMilliseconds", "logs", "memoryReservation", "networkMode", "readOnly", "removeVolumes",
+		"rm", "start", "stdinOpen", "tty", "wait", "waitTimeout"}
 	if noted := own.Plain(checked.Get(defaultsNote)).([]any); !slices.Equal(noted, want) {
 		t.Errorf("noted as defaults are %v, not %v", noted, want)
 	}
@@ -192,5 +193,25 @@ func TestFilesAreArchived(t *testing.T) {
 		if _, err := archiveOf([]upload{wrong}); err == nil || !strings.HasPrefix(err.Error(), "/a: ") {
 			t.Errorf("%+v: %v", wrong, err)
 		}
+	}
+}
+
+func TestARefreshDropsTheNotesThatSayNothing(t *testing.T) {
+	checked, failures := containerType.check(box(nil))
+	if len(failures) > 0 {
+		t.Fatal(failures)
+	}
+	none := property.New([]property.Value{})
+	seen := property.NewMap(map[string]property.Value{"ports": none})
+	inputs := containerType.reread(checked, seen)
+	if ports := inputs.Get("ports"); !ports.IsArray() || ports.AsArray().Len() != 0 {
+		t.Errorf("ports that are gone are %v, not an empty list", ports)
+	}
+	volume := inputs.Get("volumes").AsArray().Get(0).AsMap()
+	if _, noted := volume.GetOk(defaultsNote); noted {
+		t.Error("a volume, which has no defaults, still has a note of them")
+	}
+	if _, noted := inputs.GetOk(defaultsNote); !noted {
+		t.Error("the note of the container's own defaults is gone")
 	}
 }

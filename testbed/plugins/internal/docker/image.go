@@ -12,6 +12,7 @@ import (
 type dockerImage struct {
 	Name        string `json:"name" docker:"required,replaces"`
 	KeepLocally bool   `json:"keepLocally"`
+	Platform    string `json:"platform" docker:"fixed" default:""`
 	ImageID     string `json:"imageId" docker:"reported"`
 }
 

@@ -80,25 +80,33 @@ func (r resourceType) updated(state, inputs property.Map) property.Map {
 // reread are the inputs after a look at what there is: what Docker reports otherwise than they say, they say so too.
 func (r resourceType) reread(inputs, seen property.Map) property.Map {
 	for name, value := range r.remembered(seen).All {
-		f, known := r.schema[name]
+		_, known := r.schema[name]
 		if was, given := inputs.GetOk(name); known && given && !same(own.Plain(was), own.Plain(value)) {
-			inputs = inputs.Set(name, noted(f, value))
+			inputs = inputs.Set(name, value)
 		}
 	}
-	return inputs
+	return withoutEmptyNotes(property.New(inputs)).AsMap()
 }
 
-// noted adds to objects the note that none of their properties is a default.
-func noted(f field, v property.Value) property.Value {
+// withoutEmptyNotes leaves out the notes that none of an object's properties has its default.
+func withoutEmptyNotes(v property.Value) property.Value {
 	switch {
-	case v.IsMap() && f.fields != nil:
-		return property.New(v.AsMap().Set(defaultsNote, property.New([]property.Value{})))
-	case v.IsArray() && v.AsArray().Len() > 0:
-		all := v.AsArray().AsSlice()
-		for i := range all {
-			all[i] = noted(*f.element, all[i])
+	case v.IsMap():
+		object := v.AsMap()
+		for name, value := range object.All {
+			if name == defaultsNote && value.IsArray() && value.AsArray().Len() == 0 {
+				object = object.Delete(name)
+				continue
+			}
+			object = object.Set(name, withoutEmptyNotes(value))
 		}
-		return property.New(all)
+		return property.WithGoValue(v, object)
+	case v.IsArray() && v.AsArray().Len() > 0: // of none, AsSlice is nil, which would make it null
+		elements := v.AsArray().AsSlice()
+		for i := range elements {
+			elements[i] = withoutEmptyNotes(elements[i])
+		}
+		return property.WithGoValue(v, elements)
 	}
 	return v
 }

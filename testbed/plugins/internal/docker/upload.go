@@ -21,6 +21,7 @@ type upload struct {
 	Content     string `json:"content"`
 	Source      string `json:"source"`
 	SourceHash  string `json:"sourceHash"`
+	Executable  bool   `json:"executable" docker:"fixed" default:"false"`
 }
 
 // copyInto puts files into a container, with the folders they lie in.
