@@ -9,6 +9,6 @@ lab() { bin/lab "$@" --stack conformance; }
 kubeconfig=$(mktemp)
 trap 'lab destroy --yes; rm -f Pulumi.conformance.yaml "$kubeconfig"' EXIT
 
-lab up --student 99 --scenario extension --stage cluster
+lab up --release current --student 99 --scenario extension --stage cluster
 lab kubeconfig myk8s-99 >"$kubeconfig"
 CONFORMANCE_KUBECONFIG=$kubeconfig go test -C testbed/plugins -tags conformance -count=1 -timeout 30m "$@" ./conformance

@@ -25,7 +25,6 @@ var differences = []Difference{
 	{Suite: "docker", At: "a container whose health never comes / * / reasons[0]", Why: "each says in words of its own what it waited for"},
 	{Suite: "docker", At: "a container that does not start / * file / create / reasons[0]", Why: "each says in words of its own which file it lacks"},
 	{Suite: "docker", At: "a node / * / detail maxRetryCount", Why: "ours calls added what the official plugin remembers as 0"},
-	{Suite: "docker", At: "a node / * / detail healthcheck.retries", Why: "ours calls added what the official plugin remembers as 0"},
 	{Suite: "docker", At: "a node / is waited for and looked at otherwise / read / inputs.healthcheck*", Why: intact},
 	{Suite: "docker", At: "a node / is waited for and looked at otherwise / read / inputs.tmpfs*", Why: intact},
 
@@ -38,7 +37,6 @@ var differences = []Difference{
 	{Suite: "kubernetes without its cluster", At: "*diff* / replaces", Why: "pulumi-go-provider tells the first key of each path; the paths themselves are compared as details"},
 	{Suite: "kubernetes without its cluster", At: "*diff* / changed", Why: "pulumi-go-provider tells the first keys of the changed paths, where the official plugin tells none"},
 	{Suite: "kubernetes", At: "* / detail metadata.annotations[\"pulumi.com/replaceUnready\"]", Why: "pulumi-go-provider replaces for a detail alone"},
-	{Suite: "kubernetes", At: "* / outputs.spec.template.metadata.creationTimestamp", Why: "pulumi-go-provider leaves out nulls"},
 	{Suite: "kubernetes", At: "a CustomResourceDefinition / is made / create / outputs.status.conditions", Why: "pulumi-go-provider leaves out nulls"},
 	{Suite: "kubernetes", At: "a CustomResourceDefinition / * / outputs.__inputs.metadata.resourceVersion", Why: "the official plugin writes down what it adds for the request"},
 	{Suite: "kubernetes", At: "a D* / * / outputs.status*", Why: moments, Sometimes: true},

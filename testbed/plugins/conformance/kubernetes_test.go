@@ -112,6 +112,7 @@ var kubernetesRules = []Rule{
 	{At: "outputs.__fieldManager", As: chosen, Numbered: true},
 	{At: "*name", As: chosen},
 	{At: "*resourceNames*", As: chosen},
+	{At: `*job-name"]`, As: chosen}, // Kubernetes 1.27 and later: batch.kubernetes.io/job-name
 	{At: "id", As: chosen},
 	{At: "reasons*", As: said},
 	{At: "error", As: said},

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/pkg/v3/host"
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
@@ -70,12 +71,18 @@ func openOfficial(t *testing.T, name string) plugin.Provider {
 // open starts a plugin, which ends with the test.
 func open(t *testing.T, name, file string) plugin.Provider {
 	t.Helper()
-	here, err := plugin.NewContext(context.Background(), nil, nil, nil, nil, t.TempDir(), nil, false, nil)
+	engine, err := host.New(context.Background(), nil, nil, nil, nil, nil, nil, nil)
 	if err != nil {
 		t.Fatalf("a host for plugins: %v", err)
 	}
+	t.Cleanup(func() { _ = engine.Close() })
+	folder := t.TempDir()
+	here, err := plugin.NewContextWithHost(context.Background(), nil, nil, engine, folder, folder, nil)
+	if err != nil {
+		t.Fatalf("a context for plugins: %v", err)
+	}
 	t.Cleanup(func() { _ = here.Close() })
-	p, err := plugin.NewProviderFromPath(here.Host, here, file)
+	p, err := plugin.NewProviderFromPath(engine, here, file)
 	if err != nil {
 		t.Fatalf("start of %s: %v", file, err)
 	}

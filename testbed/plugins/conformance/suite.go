@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 )
 
 // Run lets the plugins live through the suite's cases, one after the other, and compares them.

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 // The inputs are those of components/pki and components/kind, with keys that are made here.
