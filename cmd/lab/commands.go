@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
-	"k8s.io/client-go/tools/clientcmd"
 
+	"istio-lab/internal/kubeconfig"
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
@@ -375,7 +375,7 @@ func (l *lab) destroy() *cobra.Command {
 			if remove {
 				fmt.Fprintf(l.say, "the stack %s is removed, and its settings with it\n", l.stack)
 			}
-			return dropKubeconfigs(clientcmd.NewDefaultPathOptions(), kubeconfigs)
+			return kubeconfig.Remove(kubeconfigs)
 		},
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"istio-lab/internal/kubeconfig"
 	"istio-lab/internal/settings"
 	"istio-lab/internal/testbed"
 	"istio-lab/stacks"
@@ -60,7 +61,7 @@ func (l *lab) env() *cobra.Command {
 			}
 			fmt.Fprintf(l.out, "export EXT_IP=%s\n", address)
 			for _, cluster := range clusters {
-				options := "--context=" + contextOf(cluster.Name)
+				options := "--context=" + kubeconfig.ContextName(cluster.Name)
 				if parsed.OnExisting() {
 					options = parsed.Existing(cluster).Options()
 				}

@@ -71,7 +71,7 @@ func (s *stack) look(ctx context.Context, parsed settings.Settings) (*checks.Lab
 func open(ctx context.Context, parsed settings.Settings, values map[string]any) (_ *checks.Lab, err error) {
 	kubeconfigs := map[string]string{}
 	for _, cluster := range parsed.Clusters() {
-		if kubeconfigs[cluster.Name], err = kubeconfig(values, cluster.Name, false); err != nil {
+		if kubeconfigs[cluster.Name], err = clusterKubeconfig(values, cluster.Name, false); err != nil {
 			return nil, err
 		}
 	}

@@ -1,21 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/tools/clientcmd/api"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/kubeconfig"
 	"istio-lab/internal/settings"
 )
 
@@ -67,7 +64,7 @@ func (l *lab) kubeconfig() *cobra.Command {
 			}
 			var texts []string
 			for _, name := range names {
-				text, err := kubeconfig(values, name, internal)
+				text, err := clusterKubeconfig(values, name, internal)
 				if err != nil {
 					return misnamed(err, values)
 				}
@@ -80,7 +77,7 @@ func (l *lab) kubeconfig() *cobra.Command {
 				fmt.Fprint(l.out, texts[0])
 				return nil
 			}
-			return mergeKubeconfigs(clientcmd.NewDefaultPathOptions(), texts, l.say)
+			return kubeconfig.Merge(texts, l.say)
 		},
 	}
 	c.Flags().BoolVar(&internal, "internal", false, "for a container on the lab's Docker network, such as mypc")
@@ -107,8 +104,8 @@ func inOrder(names []string, s settings.Settings) []string {
 	return names
 }
 
-// kubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
-func kubeconfig(values map[string]any, cluster string, internal bool) (string, error) {
+// clusterKubeconfig returns the kubeconfig of a cluster, by its name or the manual's name for it, from the outputs with their secrets.
+func clusterKubeconfig(values map[string]any, cluster string, internal bool) (string, error) {
 	clusters, _ := values["clusters"].(map[string]any)
 	for name, c := range clusters {
 		if name != cluster && !strings.HasPrefix(name, cluster+"-") {
@@ -126,175 +123,18 @@ func kubeconfig(values map[string]any, cluster string, internal bool) (string, e
 	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(cluster, clusters))
 }
 
-// mergeKubeconfigs puts what kubeconfigs say into the person's, and makes the first one's context the current one, as kind does.
-func mergeKubeconfigs(access clientcmd.ConfigAccess, texts []string, say io.Writer) error {
-	all, err := load(texts)
-	if err != nil {
-		return err
-	}
-	return changeKubeconfig(access, say, func(own *api.Config) []*api.Config {
-		for _, one := range all {
-			put(own, one, fileOf(own, one))
-		}
-		own.CurrentContext = all[0].CurrentContext
-		return all
-	})
-}
-
-// renewKubeconfigs has the clusters that were merged into the person's kubeconfig follow the lab's as they are now: one that has another
-// address, was made anew or has another student's number, and all of them where the scenario has other clusters. Which one is current stays,
-// or is the first of the other scenario's.
-func renewKubeconfigs(access clientcmd.ConfigAccess, merged, now []string, say io.Writer) error {
-	were, err := load(merged)
-	if err != nil {
-		return err
-	}
-	are, err := load(now)
-	if err != nil {
-		return err
-	}
-	return changeKubeconfig(access, say, func(own *api.Config) (followers []*api.Config) {
-		before := own.DeepCopy()
-		for _, was := range were {
-			file := fileOf(own, was)
-			if !drop(own, was) {
-				continue
-			}
-			next := are
-			if i := slices.IndexFunc(are, func(is *api.Config) bool { return manual(is) == manual(was) }); i >= 0 {
-				next = are[i : i+1]
-			}
-			for _, is := range next {
-				if slices.Contains(followers, is) || own.Clusters[is.CurrentContext] != nil {
-					continue // put in already, or the person's own
-				}
-				put(own, is, file)
-				followers = append(followers, is)
-			}
-			if before.CurrentContext == was.CurrentContext && len(next) > 0 && slices.Contains(followers, next[0]) {
-				own.CurrentContext = next[0].CurrentContext
-			}
-		}
-		if sameText(before, own) {
-			return nil
-		}
-		return followers
-	})
-}
-
-// dropKubeconfigs takes out of the person's kubeconfig what mergeKubeconfigs put in, and leaves what has changed since.
-func dropKubeconfigs(access clientcmd.ConfigAccess, texts []string) error {
-	all, err := load(texts)
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	return changeKubeconfig(access, io.Discard, func(own *api.Config) []*api.Config {
-		for _, one := range all {
-			drop(own, one)
-		}
-		return nil
-	})
-}
-
-// changeKubeconfig changes the person's kubeconfig, and says which clusters the change has put in.
-func changeKubeconfig(access clientcmd.ConfigAccess, say io.Writer, change func(own *api.Config) []*api.Config) error {
-	own, err := access.GetStartingConfig()
-	if err != nil {
-		return fmt.Errorf("read your kubeconfig: %w", err)
-	}
-	put := change(own)
-	if err := clientcmd.ModifyConfig(access, *own, false); err != nil {
-		return fmt.Errorf("write your kubeconfig: %w", err)
-	}
-	for _, one := range put {
-		fmt.Fprintf(say, "%s: context %s\n", access.GetDefaultFilename(), one.CurrentContext)
-	}
-	if len(put) > 0 {
-		fmt.Fprintf(say, "the current context is %s\n", own.CurrentContext)
-	}
-	return nil
-}
-
-func load(texts []string) (all []*api.Config, err error) {
-	for _, text := range texts {
-		one, err := clientcmd.Load([]byte(text))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, nil
-}
-
-// put adds what the kubeconfig of a cluster says. It is written to a file, or without one to the first that there is.
-func put(own, one *api.Config, file string) {
-	name := one.CurrentContext
-	cluster, user, context := one.Clusters[name].DeepCopy(), one.AuthInfos[name].DeepCopy(), one.Contexts[name].DeepCopy()
-	cluster.LocationOfOrigin, user.LocationOfOrigin, context.LocationOfOrigin = file, file, file
-	own.Clusters[name], own.AuthInfos[name], own.Contexts[name] = cluster, user, context
-}
-
-// fileOf is where the person has the cluster of a kubeconfig, if they have one of its name.
-func fileOf(own, one *api.Config) string {
-	if has := own.Clusters[one.CurrentContext]; has != nil {
-		return has.LocationOfOrigin
-	}
-	return ""
-}
-
-// drop removes what put has added; false where that is not there, or another cluster's.
-func drop(own, one *api.Config) bool {
-	name := one.CurrentContext
-	if !sameCluster(own.Clusters[name], one.Clusters[name]) {
-		return false
-	}
-	delete(own.Clusters, name)
-	delete(own.AuthInfos, name)
-	delete(own.Contexts, name)
-	if own.CurrentContext == name {
-		own.CurrentContext = ""
-	}
-	return true
-}
-
-// sameText says whether two kubeconfigs are written alike, whatever files they were read from.
-func sameText(a, b *api.Config) bool {
-	one, err := clientcmd.Write(*a)
-	other, wrong := clientcmd.Write(*b)
-	return err == nil && wrong == nil && bytes.Equal(one, other)
-}
-
-// manual is the manual's name for the cluster of a kubeconfig, without the student's number.
-func manual(one *api.Config) string {
-	name, _, _ := strings.Cut(strings.TrimPrefix(one.CurrentContext, contextOf("")), "-")
-	return name
-}
-
-// sameCluster says whether two entries are of one cluster, and not of two that had the name one after the other.
-func sameCluster(a, b *api.Cluster) bool {
-	return a != nil && b != nil && bytes.Equal(a.CertificateAuthorityData, b.CertificateAuthorityData)
-}
-
-// merged are the kubeconfigs of the stack's clusters that are in the person's own. The engine is asked for them only if that has contexts
+// merged are the kubeconfigs of the stack's clusters that are in the user's own. The engine is asked for them only if that has contexts
 // such as kind's.
-func (s *stack) merged(ctx context.Context) (texts []string, err error) {
+func (s *stack) merged(ctx context.Context) ([]string, error) {
 	parsed, err := settings.Parse(s.config)
 	if err != nil || parsed.OnExisting() {
-		return nil, nil // what was built of other settings is not known; a person's own clusters were not put in
+		return nil, nil // what was built of other settings is not known; a user's own clusters were not put in
 	}
-	own, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
-	if err != nil {
-		return nil, nil // it is not lab's to mend
-	}
-	asKind := func(name string) bool { return strings.HasPrefix(name, contextOf("")) }
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(own.Contexts)), asKind) {
+	if !kubeconfig.HasClusters() {
 		return nil, nil
 	}
-	texts, err = s.kubeconfigs(ctx)
-	return slices.DeleteFunc(texts, func(text string) bool {
-		one, err := clientcmd.Load([]byte(text))
-		return err != nil || !sameCluster(own.Clusters[one.CurrentContext], one.Clusters[one.CurrentContext])
-	}), err
+	texts, err := s.kubeconfigs(ctx)
+	return kubeconfig.Merged(texts), err
 }
 
 // kubeconfigs are those of the stack's clusters.
@@ -308,7 +148,7 @@ func (s *stack) kubeconfigs(ctx context.Context) (texts []string, err error) {
 		names = inOrder(names, parsed)
 	}
 	for _, name := range names {
-		text, err := kubeconfig(values, name, false)
+		text, err := clusterKubeconfig(values, name, false)
 		if err != nil {
 			return nil, err
 		}
@@ -317,19 +157,16 @@ func (s *stack) kubeconfigs(ctx context.Context) (texts []string, err error) {
 	return texts, nil
 }
 
-// renew has what was merged into the person's kubeconfig follow the stack's clusters after an update, which may have failed.
+// renew updates the user's kubeconfig, if the stack's clusters were merged into it, after an update, which may have failed.
 func (l *lab) renew(ctx context.Context, s *stack, merged []string) {
 	if len(merged) == 0 {
 		return
 	}
 	now, err := s.kubeconfigs(context.WithoutCancel(ctx)) // an interrupted update has changed clusters, too
 	if err == nil {
-		err = renewKubeconfigs(clientcmd.NewDefaultPathOptions(), merged, now, l.say)
+		err = kubeconfig.Update(merged, now, l.say)
 	}
 	if err != nil {
 		fmt.Fprintf(l.say, "warning: the lab's clusters in your kubeconfig are as they were: %v; `lab kubeconfig --merge` puts in those of now\n", err)
 	}
 }
-
-// contextOf is the context by which kubectl knows a cluster: the one that kind gives it.
-func contextOf(cluster string) string { return "kind-" + cluster }

@@ -17,14 +17,14 @@ var values = map[string]any{
 
 func TestAClusterIsFoundByItsNameAndByTheManuals(t *testing.T) {
 	for cluster, want := range map[string]string{"west-03": "secret inside", "west": "secret inside"} {
-		if got, err := kubeconfig(values, cluster, true); err != nil || got != want {
+		if got, err := clusterKubeconfig(values, cluster, true); err != nil || got != want {
 			t.Errorf("%s: %q, %v", cluster, got, err)
 		}
 	}
-	if got, err := kubeconfig(values, "west", false); err != nil || got != "secret" {
+	if got, err := clusterKubeconfig(values, "west", false); err != nil || got != "secret" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := kubeconfig(values, "north", false); err == nil || !strings.Contains(err.Error(), "east-03, west-03") {
+	if _, err := clusterKubeconfig(values, "north", false); err == nil || !strings.Contains(err.Error(), "east-03, west-03") {
 		t.Error(err)
 	}
 }

@@ -85,7 +85,7 @@ func (s *stack) shop(ctx context.Context) (shop, error) {
 		return shop{}, err
 	}
 	name := parsed.Slot.MyK8s.Name
-	text, err := kubeconfig(values, name, false)
+	text, err := clusterKubeconfig(values, name, false)
 	if err != nil {
 		return shop{}, err
 	}

@@ -1,4 +1,4 @@
-// Package kubeconfig renders kubeconfig files.
+// Package kubeconfig renders kubeconfig files, and merges them into the user's own.
 package kubeconfig
 
 import "sigs.k8s.io/yaml"

@@ -1,46 +1,48 @@
-package main
+package kubeconfig
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
-
-	kube "istio-lab/internal/kubeconfig"
 )
 
 // ofCluster is a kubeconfig as the lab makes it.
 func ofCluster(name, ca string) string {
-	return kube.Render(contextOf(name), "https://127.0.0.1:32000", []byte(ca), kube.User{Token: "t"})
+	return Render(ContextName(name), "https://127.0.0.1:32000", []byte(ca), User{Token: "t"})
 }
 
 func TestKubeconfigsAreMergedAndTakenOutAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	t.Setenv("KUBECONFIG", file)
-	access := clientcmd.NewDefaultPathOptions()
 	var said bytes.Buffer
 	own := ofCluster("own", "own")
-	if err := mergeKubeconfigs(access, []string{own}, &said); err != nil {
+	if err := Merge([]string{own}, &said); err != nil {
 		t.Fatal(err)
 	}
 	west, east := ofCluster("west", "1"), ofCluster("east", "2")
-	if err := mergeKubeconfigs(access, []string{west, east}, &said); err != nil {
+	if err := Merge([]string{west, east}, &said); err != nil {
 		t.Fatal(err)
 	}
 	if want := file + ": context kind-east\nthe current context is kind-west\n"; !strings.HasSuffix(said.String(), want) {
 		t.Errorf("said %q", &said)
 	}
 	// Another cluster has taken the name east since.
-	if err := mergeKubeconfigs(access, []string{ofCluster("east", "3")}, &said); err != nil {
+	if err := Merge([]string{ofCluster("east", "3")}, &said); err != nil {
 		t.Fatal(err)
 	}
-	if err := dropKubeconfigs(access, []string{west, east}); err != nil {
+	if err := Remove([]string{west, east}); err != nil {
 		t.Fatal(err)
 	}
 	left, err := clientcmd.LoadFromFile(file)
@@ -56,11 +58,10 @@ func TestKubeconfigsAreMergedAndTakenOutAgain(t *testing.T) {
 func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	t.Setenv("KUBECONFIG", file)
-	access := clientcmd.NewDefaultPathOptions()
 	var said bytes.Buffer
 	own, west, east := ofCluster("own", "own"), ofCluster("west", "1"), ofCluster("east", "2")
 	for _, of := range [][]string{{west, east}, {own}} {
-		if err := mergeKubeconfigs(access, of, &said); err != nil {
+		if err := Merge(of, &said); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,25 +80,25 @@ func TestAMergedKubeconfigFollowsItsClusters(t *testing.T) {
 		}
 	}
 	said.Reset()
-	if err := renewKubeconfigs(access, []string{west, east}, []string{west, east}, &said); err != nil || said.Len() > 0 {
+	if err := Update([]string{west, east}, []string{west, east}, &said); err != nil || said.Len() > 0 {
 		t.Errorf("nothing is new: %v, said %q", err, &said)
 	}
 	newWest := ofCluster("west", "3")
-	if err := renewKubeconfigs(access, []string{west, east}, []string{newWest, east}, &said); err != nil {
+	if err := Update([]string{west, east}, []string{newWest, east}, &said); err != nil {
 		t.Fatal(err)
 	}
 	expect("a node made anew", "kind-own", map[string]string{"kind-own": "own", "kind-west": "3", "kind-east": "2"})
-	if err := mergeKubeconfigs(access, []string{newWest}, &said); err != nil { // which makes it the current one
+	if err := Merge([]string{newWest}, &said); err != nil { // which makes it the current one
 		t.Fatal(err)
 	}
 	elsewhere := strings.ReplaceAll(newWest, "127.0.0.1", "192.0.2.7")
-	if err := renewKubeconfigs(access, []string{newWest}, []string{elsewhere, east}, &said); err != nil {
+	if err := Update([]string{newWest}, []string{elsewhere, east}, &said); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := clientcmd.LoadFromFile(file); err != nil || got.Clusters["kind-west"].Server != "https://192.0.2.7:32000" {
 		t.Errorf("another address: %v, %v", got.Clusters["kind-west"], err)
 	}
-	if err := renewKubeconfigs(access, []string{newWest, east}, []string{ofCluster("west-7", "4"), ofCluster("east-7", "5")}, &said); err != nil {
+	if err := Update([]string{newWest, east}, []string{ofCluster("west-7", "4"), ofCluster("east-7", "5")}, &said); err != nil {
 		t.Fatal(err)
 	}
 	expect("another student number", "kind-west-7", map[string]string{"kind-own": "own", "kind-west-7": "4", "kind-east-7": "5"})
@@ -121,19 +122,18 @@ func TestMergedKubeconfigsFollowAChangeOfTheScenario(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "config"))
-			access := clientcmd.NewDefaultPathOptions()
-			if err := mergeKubeconfigs(access, test.merged, io.Discard); err != nil {
+			if err := Merge(test.merged, io.Discard); err != nil {
 				t.Fatal(err)
 			}
 			if test.own != "" {
-				if err := mergeKubeconfigs(access, []string{ofCluster(test.own, "own")}, io.Discard); err != nil {
+				if err := Merge([]string{ofCluster(test.own, "own")}, io.Discard); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := renewKubeconfigs(access, test.merged, test.now, io.Discard); err != nil {
+			if err := Update(test.merged, test.now, io.Discard); err != nil {
 				t.Fatal(err)
 			}
-			got, err := access.GetStartingConfig()
+			got, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,15 +154,14 @@ func TestMergedKubeconfigsFollowAChangeOfTheScenario(t *testing.T) {
 
 func TestAKubeconfigThatWasNotMergedIsNotPutIn(t *testing.T) {
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "config"))
-	access := clientcmd.NewDefaultPathOptions()
 	west, own := ofCluster("west", "1"), ofCluster("east", "own")
-	if err := mergeKubeconfigs(access, []string{west, own}, io.Discard); err != nil {
+	if err := Merge([]string{west, own}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if err := renewKubeconfigs(access, []string{west}, []string{ofCluster("east", "2"), ofCluster("west", "3")}, io.Discard); err != nil {
+	if err := Update([]string{west}, []string{ofCluster("east", "2"), ofCluster("west", "3")}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	got, err := access.GetStartingConfig()
+	got, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,18 +174,16 @@ func TestAKubeconfigOfManyFilesIsChangedWhereItsClustersAre(t *testing.T) {
 	directory := t.TempDir()
 	first, second := filepath.Join(directory, "first"), filepath.Join(directory, "second")
 	t.Setenv("KUBECONFIG", second)
-	access := clientcmd.NewDefaultPathOptions()
 	west := ofCluster("west", "1")
-	if err := mergeKubeconfigs(access, []string{west}, io.Discard); err != nil {
+	if err := Merge([]string{west}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("KUBECONFIG", first+string(filepath.ListSeparator)+second)
-	access = clientcmd.NewDefaultPathOptions()
 	if err := os.WriteFile(first, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, now := range []string{west, ofCluster("west", "2"), ofCluster("west-07", "3")} {
-		before, err := access.GetStartingConfig()
+		before, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +191,7 @@ func TestAKubeconfigOfManyFilesIsChangedWhereItsClustersAre(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := renewKubeconfigs(access, []string{string(was)}, []string{now}, io.Discard); err != nil {
+		if err := Update([]string{string(was)}, []string{now}, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		for file, want := range map[string]int{first: 0, second: 1} {
@@ -202,5 +199,56 @@ func TestAKubeconfigOfManyFilesIsChangedWhereItsClustersAre(t *testing.T) {
 				t.Errorf("%s has %+v, %v", file, got, err)
 			}
 		}
+	}
+}
+
+func TestTwoWritersAtOnceLoseNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	t.Setenv("KUBECONFIG", file)
+	const labs = 12
+	var all sync.WaitGroup
+	for i := range labs {
+		all.Go(func() {
+			stays, goes := ofCluster(fmt.Sprint("west-", i), "1"), ofCluster(fmt.Sprint("east-", i), "2")
+			if err := Merge([]string{stays, goes}, io.Discard); err != nil {
+				t.Error(err)
+			}
+			if err := Remove([]string{goes}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got, err := clientcmd.LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Contexts) != labs || len(got.Clusters) != labs || len(got.AuthInfos) != labs {
+		t.Errorf("of %d contexts, these are left: %v", labs, slices.Sorted(maps.Keys(got.Contexts)))
+	}
+	for name := range got.Contexts {
+		if !strings.HasPrefix(name, "kind-west-") {
+			t.Errorf("%s was removed and is there again", name)
+		}
+	}
+	if _, err := os.Stat(file + ".lock"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the lock is left: %v", err)
+	}
+}
+
+func TestALockThatStaysIsNamedAndKept(t *testing.T) {
+	directory := t.TempDir()
+	a, b := filepath.Join(directory, "a"), filepath.Join(directory, "b")
+	if err := os.WriteFile(b+".lock", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock([]string{b, a}, 50*time.Millisecond); err == nil || !strings.Contains(err.Error(), b+".lock") {
+		t.Errorf("got %v, without the name of the lock", err)
+	}
+	if _, err := os.Stat(b + ".lock"); err != nil {
+		t.Errorf("another process's lock: %v", err)
+	}
+	if _, err := os.Stat(a + ".lock"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a lock of its own is left: %v", err)
 	}
 }
