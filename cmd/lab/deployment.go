@@ -3,11 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +13,7 @@ import (
 	"istio-lab/internal/allot"
 	"istio-lab/internal/owner"
 	"istio-lab/internal/settings"
+	"istio-lab/internal/statefile"
 	"istio-lab/stacks"
 )
 
@@ -51,28 +48,19 @@ func (s *stack) exportState(ctx context.Context) (apitype.UntypedDeployment, api
 	return state, deployment, err
 }
 
-// checkpoint reads a stack's state from where a file backend keeps it, which takes no start of the engine; false where it is not
-// there in the form that is known here, and the engine has to be asked.
-func (s *stack) checkpoint(name string) (state apitype.UntypedDeployment, known bool, err error) {
+// checkpoint reads a stack's state from the files of a file backend, which takes no start of the engine; false where the engine has to be
+// asked.
+func (s *stack) checkpoint(name string) (state apitype.UntypedDeployment, found bool, err error) {
+	if files, ok := s.stateFiles(); ok {
+		return files.Stack(name).State()
+	}
+	return state, false, nil
+}
+
+// stateFiles are the files of a file backend; false for another kind of backend.
+func (s *stack) stateFiles() (statefile.Backend, bool) {
 	directory, isFile := s.backend.directory(s.project)
-	if !isFile {
-		return state, false, nil
-	}
-	text, err := os.ReadFile(filepath.Join(directory, ".pulumi", "stacks", settings.Project, name+".json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return state, false, nil
-	}
-	if err != nil {
-		return state, false, fmt.Errorf("read the state: %w", err)
-	}
-	var file struct {
-		Version    int
-		Checkpoint struct{ Latest json.RawMessage }
-	}
-	if err := json.Unmarshal(text, &file); err != nil || file.Version != 3 {
-		return state, false, nil
-	}
-	return apitype.UntypedDeployment{Version: file.Version, Deployment: file.Checkpoint.Latest}, true, nil
+	return statefile.Open(directory, settings.Project), isFile
 }
 
 // isMade says whether a resource is one that a plugin has made, and no component, stack or plugin.
@@ -120,66 +108,19 @@ func placeOf(d apitype.DeploymentV3) (at place) {
 	return at
 }
 
-// mendAttributes removes the attributes of a stack's state that a killed engine has left empty. A file backend writes them before the state
-// itself, as gocloud.dev/blob/fileblob does, and with such ones it cannot read the state; without any it can.
-func (s *stack) mendAttributes(name string) error {
-	directory, isFile := s.backend.directory(s.project)
-	if !isFile {
-		return nil
-	}
-	for _, file := range []string{"meta.yaml", filepath.Join("stacks", settings.Project, name+".json")} {
-		file = filepath.Join(directory, ".pulumi", file+".attrs")
-		if found, err := os.Stat(file); err != nil || found.Size() > 0 {
-			continue // there are none, or whole ones
-		}
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove what a killed command has left half written: %w", err)
-		}
-	}
-	return nil
-}
-
 // ended says whether the last update, or destruction, of the stack came to its end: the program's outputs are in the state before that. A
 // backend that is not of files is not asked, which would take a start of the engine.
 func (s *stack) ended() (bool, error) {
-	directory, isFile := s.backend.directory(s.project)
-	if !isFile {
-		return true, nil
-	}
-	// Their names end with the time in nanoseconds.
-	files, err := filepath.Glob(filepath.Join(directory, ".pulumi", "history", settings.Project, s.Name(), "*.history.json"))
-	if err != nil {
-		return false, err
-	}
-	slices.Sort(files)
-	for _, file := range slices.Backward(files) {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return false, fmt.Errorf("read the history: %w", err)
-		}
-		var run struct {
-			Kind   apitype.UpdateKind
-			Result string
-		}
-		if err := json.Unmarshal(text, &run); err != nil {
-			return false, fmt.Errorf("read the history: %s: %w", file, err)
-		}
-		if run.Kind == apitype.UpdateUpdate || run.Kind == apitype.DestroyUpdate {
-			return run.Result == "succeeded", nil
-		}
+	if files, ok := s.stateFiles(); ok {
+		return files.Stack(s.Name()).LastUpdateSucceeded()
 	}
 	return true, nil
 }
 
-// dropPending writes the state back without its pending operations. Everything else stays as it is, whether known here or not.
+// dropPending writes the state back without its pending operations.
 func (s *stack) dropPending(ctx context.Context, state apitype.UntypedDeployment) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(state.Deployment, &fields); err != nil {
-		return err
-	}
-	delete(fields, "pending_operations")
-	var err error
-	if state.Deployment, err = json.Marshal(fields); err != nil {
+	state, err := statefile.WithoutPending(state)
+	if err != nil {
 		return err
 	}
 	text, err := json.Marshal(state)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,6 @@ import (
 
 	"istio-lab/internal/owner"
 	"istio-lab/internal/preflight"
-	"istio-lab/internal/settings"
 	"istio-lab/stacks"
 )
 
@@ -80,12 +78,8 @@ func (l *lab) list() *cobra.Command {
 
 // names are those of the project's stacks.
 func (s *stack) names(ctx context.Context) (names []string, err error) {
-	if directory, isFile := s.backend.directory(s.project); isFile {
-		files, err := filepath.Glob(filepath.Join(directory, ".pulumi", "stacks", settings.Project, "*.json"))
-		for _, file := range files {
-			names = append(names, strings.TrimSuffix(filepath.Base(file), ".json"))
-		}
-		return names, err
+	if files, ok := s.stateFiles(); ok {
+		return files.Stacks()
 	}
 	ws, err := s.workspace(ctx)
 	if err != nil {

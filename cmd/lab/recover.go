@@ -27,9 +27,9 @@ const creationTime = 30 * time.Second
 // prepare makes a stack whose last command was killed, or whose containers were stopped, ready for the next. It says whether the
 // state has to be refreshed, because a container that it holds is gone. Without wake its containers are about to be destroyed.
 func (s *stack) prepare(ctx context.Context, wake bool) (refresh bool, err error) {
-	directory, isFile := s.backend.directory(s.project)
+	files, isFile := s.stateFiles()
 	if isFile {
-		if err := releaseLocks(ctx, directory, s.Name(), s.say); err != nil {
+		if err := files.Stack(s.Name()).ReleaseLocks(ctx, s.say); err != nil {
 			return false, err
 		}
 	}

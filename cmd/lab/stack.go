@@ -95,8 +95,10 @@ func openStack(ctx context.Context, name string, say io.Writer, abandon <-chan s
 
 // open selects the stack and reads its configuration.
 func (s *stack) open(ctx context.Context, name string) (err error) {
-	if err := s.mendAttributes(name); err != nil {
-		return err
+	if files, ok := s.stateFiles(); ok {
+		if err := files.Stack(name).RemoveEmptyAttributes(); err != nil {
+			return err
+		}
 	}
 	ws, err := s.workspace(ctx)
 	if err != nil {

@@ -132,8 +132,8 @@ func (s *stack) status(ctx context.Context) (status, error) {
 	for _, operation := range deployment.PendingOperations {
 		now.Unfinished = append(now.Unfinished, string(operation.Type)+" "+operation.Resource.URN.Name())
 	}
-	if directory, isFile := s.backend.directory(s.project); isFile {
-		if err := heldBy(ctx, directory, s.Name()); err != nil {
+	if files, ok := s.stateFiles(); ok {
+		if err := files.Stack(s.Name()).Locked(ctx); err != nil {
 			now.Works = err.Error()
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package statefile
 
 import (
 	"bytes"
@@ -34,8 +34,8 @@ func TestALockIsHeldByTheProcessThatWroteIt(t *testing.T) {
 	}
 }
 
-func lockFile(t *testing.T, state, text string) string {
-	return write(t, filepath.Join(state, ".pulumi", "locks", "organization", "istio-lab", "dev", "1b.json"), text)
+func lockFile(t *testing.T, directory, text string) string {
+	return write(t, filepath.Join(directory, ".pulumi", "locks", "organization", "istio-lab", "dev", "1b.json"), text)
 }
 
 func TestALockOfADeadProcessIsRemovedWithAMessage(t *testing.T) {
@@ -47,7 +47,7 @@ func TestALockOfADeadProcessIsRemovedWithAMessage(t *testing.T) {
 	file := lockFile(t, state, `{"pid":2147483646,"username":"ann","hostname":"`+hostname+`","timestamp":"2026-11-23T04:06:26Z"}`)
 	write(t, file+".attrs", "{}")
 	var said bytes.Buffer
-	if err := releaseLocks(t.Context(), state, "dev", &said); err != nil {
+	if err := stack(state, "dev").ReleaseLocks(t.Context(), &said); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := os.ReadDir(filepath.Dir(file)); len(left) > 0 || !strings.Contains(said.String(), "2147483646") {
@@ -58,10 +58,10 @@ func TestALockOfADeadProcessIsRemovedWithAMessage(t *testing.T) {
 func TestALockThatIsNotReadableIsLeftAndNamed(t *testing.T) {
 	state := t.TempDir()
 	file := lockFile(t, state, "")
-	if err := releaseLocks(t.Context(), state, "dev", &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), file) {
+	if err := stack(state, "dev").ReleaseLocks(t.Context(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Error(err)
 	}
-	if err := releaseLocks(t.Context(), state, "other", &bytes.Buffer{}); err != nil {
+	if err := stack(state, "other").ReleaseLocks(t.Context(), &bytes.Buffer{}); err != nil {
 		t.Errorf("the lock of one stack stops another: %v", err)
 	}
 }
@@ -83,7 +83,11 @@ func TestAProcessThatIsJustDyingIsWaitedForAndALiveOneIsNot(t *testing.T) {
 		state := t.TempDir()
 		file := lockFile(t, state, fmt.Sprintf(`{"pid":%d,"username":"ann","hostname":%q,"timestamp":%q}`,
 			sleep.Process.Pid, hostname, time.Now().Format(time.RFC3339Nano)))
-		err := releaseLocks(t.Context(), state, "dev", &bytes.Buffer{})
+		held := stack(state, "dev").Locked(t.Context())
+		if held == nil {
+			t.Errorf("sleep %s: the lock of a process that runs is not seen", end)
+		}
+		err := stack(state, "dev").ReleaseLocks(t.Context(), &bytes.Buffer{})
 		_, left := os.Stat(file)
 		if (err == nil) != gone || errors.Is(left, os.ErrNotExist) != gone {
 			t.Errorf("sleep %s: %v, lock file: %v", end, err, left)
