@@ -386,7 +386,7 @@ func (r *classroom) each(ctx context.Context, done string, args func(student int
 		all[i].stack = studentStack(n)
 	}
 	fmt.Fprintf(r.lab.say, "%s, %d at a time; what is said of each is in %s\n", count(len(all), "lab"), min(r.atOnce, len(all)), r.logs)
-	end := r.lab.say.onScreen(func() (lines []string) {
+	end := r.lab.say.ShowBlock(func() (lines []string) {
 		lock.Lock()
 		defer lock.Unlock()
 		for _, s := range all {

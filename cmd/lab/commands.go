@@ -18,12 +18,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"istio-lab/internal/kubeconfig"
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
+	"istio-lab/internal/terminal"
 )
 
 // defaultStack is the stack of a person who names none.
@@ -33,7 +33,7 @@ const defaultStack = "dev"
 type lab struct {
 	// out is for results, say for progress and messages.
 	out     io.Writer
-	say     *voice
+	say     *terminal.Console
 	abandon <-chan struct{}
 	stack   string
 	// program is lab as the person calls it; empty for lab.
@@ -427,7 +427,7 @@ func (l *lab) run(ctx context.Context, s *stack, stages bool, operation func(cha
 		if stages {
 			p.list = newChecklist(parsed)
 			s.listener.Registers, s.registered = p.list.registers, p.list.registeredAll
-			end = l.say.onScreen(p.list.draw)
+			end = l.say.ShowBlock(p.list.draw)
 		}
 	}
 	err := follow(p.handle, operation)
@@ -486,7 +486,7 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 }
 
 func (l *lab) confirm(ctx context.Context, question string) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
+	if !terminal.IsTerminal(os.Stdin) {
 		return nil
 	}
 	fmt.Fprint(l.say, question+" [y/N] ")

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+
+	"istio-lab/internal/terminal"
 )
 
 func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 	var said bytes.Buffer
-	l, s := &lab{say: speaking(&said)}, &stack{}
+	l, s := &lab{say: console(&said)}, &stack{}
 	updating, done := l.givingUp(t.Context(), s)
 	defer done()
 	if updating.Err() != nil {
@@ -35,7 +38,7 @@ func TestTheFirstThingThatOnlyAPersonCanMendIsWhyTheUpdateEnds(t *testing.T) {
 
 func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
 	interrupted, interrupt := context.WithCancel(t.Context())
-	l, s := &lab{say: speaking(&bytes.Buffer{})}, &stack{}
+	l, s := &lab{say: console(&bytes.Buffer{})}, &stack{}
 	updating, done := l.givingUp(interrupted, s)
 	defer done()
 	interrupt()
@@ -43,4 +46,9 @@ func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
 	if err := l.failure(updating, nil, newProgress(l.say)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+}
+
+// console is a console that says what it is told.
+func console(out io.Writer) *terminal.Console {
+	return terminal.NewConsole(out, func(text string) string { return text })
 }

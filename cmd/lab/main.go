@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"istio-lab/internal/terminal"
 	"istio-lab/internal/unasked"
 )
 
@@ -22,7 +23,7 @@ const (
 func main() {
 	unasked.Restore()
 	l := &lab{out: os.Stdout, program: invocation(os.Args[0])}
-	l.say = &voice{out: os.Stderr, said: l.said}
+	l.say = terminal.NewConsole(os.Stderr, l.said)
 	var ctx context.Context
 	ctx, l.abandon = onInterrupt(context.Background(), &l.busy, l.say)
 	err := l.command().ExecuteContext(ctx)

@@ -130,7 +130,7 @@ func TestAnImageThatDockerCannotPullIsNamedWithItsSetting(t *testing.T) {
 
 func TestOfSeveralErrorsTheFirstIsSaidAgainInTheEnd(t *testing.T) {
 	var out bytes.Buffer
-	l, p := &lab{say: speaking(&out)}, newProgress(nil)
+	l, p := &lab{say: console(&out)}, newProgress(nil)
 	follows(p, 0, says("error", "the cause"))
 	if err := l.failure(t.Context(), errors.New("exit status 1"), p); err != errShown || out.Len() > 0 {
 		t.Errorf("of one error, said again: %q, %v", &out, err)

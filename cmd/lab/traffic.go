@@ -10,18 +10,17 @@ import (
 	"maps"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"istio-lab/components/traffic"
 	"istio-lab/internal/checks"
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/settings"
+	"istio-lab/internal/terminal"
 )
 
 // entrance is a way into the mesh from outside: a host that the ingress gateway lets in, from a stage of each scenario on.
@@ -82,9 +81,10 @@ func (l *lab) traffic() *cobra.Command {
 			fmt.Fprintf(l.say, "GET %s of host %s\n", at, to.host)
 			counts := &tally{started: time.Now(), counts: map[reply]int{}}
 			show := counts.lines(l.out)
-			if file, isFile := l.out.(*os.File); asJSON {
+			switch {
+			case asJSON:
 				show = func(time.Time, time.Duration, reply) {}
-			} else if isFile && term.IsTerminal(int(file.Fd())) {
+			case terminal.IsTerminal(l.out):
 				show = counts.live(l.out)
 			}
 			counts.run(ctx, requests, interval, func(ctx context.Context) reply { return ask(ctx, to.host, at, headers) }, show)
@@ -225,7 +225,7 @@ func (t *tally) live(out io.Writer) func(time.Time, time.Duration, reply) {
 		for _, r := range t.replies() {
 			parts = append(parts, fmt.Sprintf("%s: %d", r, t.counts[r]))
 		}
-		fmt.Fprint(out, back, strings.Join(parts, "   "), clear)
+		fmt.Fprint(out, back, terminal.Truncate(strings.Join(parts, "   "), terminal.Width(out)-1), clear)
 	}
 }
 

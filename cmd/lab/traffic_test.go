@@ -47,7 +47,7 @@ func TestRepliesAreCountedByStatusAndAuthor(t *testing.T) {
 		}
 		out.Reset()
 		counts.live(&out)(time.Time{}, 0, reply{})
-		if want := "\rno answer: connection refused: 1   200 Hello from EAST: 2   200 Hello from WEST: 1\x1b[K"; out.String() != want {
+		if want := "\rno answer: connection refused: 1   200 Hello from EAST: 2   200 Hello from WES…\x1b[K"; out.String() != want {
 			t.Errorf("shows %q, want %q", &out, want)
 		}
 	})

@@ -1,8 +1,7 @@
-package main
+package terminal
 
 import (
 	"bytes"
-	"io"
 	"strings"
 	"testing"
 )
@@ -44,21 +43,21 @@ func shown(t *testing.T, text string) string {
 
 func TestTheBlockStaysBelowWhatIsSaid(t *testing.T) {
 	var out bytes.Buffer
-	block := []string{"a 1", "b 1"}
-	s := &screen{out: &out, size: func() (int, int) { return 20, 6 }, draw: func() []string { return block }, ended: make(chan struct{})}
+	lines := []string{"a 1", "b 1"}
+	s := &block{out: &out, size: func() (int, int) { return 20, 6 }, draw: func() []string { return lines }, ended: make(chan struct{})}
 	s.Write([]byte("first\nsec"))
 	if got, want := shown(t, out.String()), "first\na 1\nb 1"; got != want {
 		t.Errorf("shown is %q, want %q", got, want)
 	}
-	block = []string{"a 2", strings.Repeat("long ", 10), "c"}
+	lines = []string{"a 2", strings.Repeat("long ", 10), "c"}
 	s.Write([]byte("ond\nthird\n"))
 	s.Write([]byte("\n"))
-	block = []string{"1", "2", "3", "4", "5"}
+	lines = []string{"1", "2", "3", "4", "5"}
 	s.Write([]byte("crowd\n"))
 	if got, want := shown(t, out.String()), "first\nsecond\nthird\n\ncrowd\n1\n2\n3\n… and 2 more"; got != want {
 		t.Errorf("shown is %q, want %q", got, want)
 	}
-	block = []string{"a 2", strings.Repeat("long ", 10), "c"}
+	lines = []string{"a 2", strings.Repeat("long ", 10), "c"}
 	s.close()
 	out.WriteString("after\n")
 	s.tick() // it has waited since before
@@ -69,16 +68,26 @@ func TestTheBlockStaysBelowWhatIsSaid(t *testing.T) {
 
 func TestWithoutATerminalNothingIsDrawn(t *testing.T) {
 	var out bytes.Buffer
-	v := speaking(&out)
-	end := v.onScreen(func() []string { return []string{"a"} })
-	v.Write([]byte("said\n"))
+	c := NewConsole(&out, strings.ToUpper)
+	end := c.ShowBlock(func() []string { return []string{"a"} })
+	c.Write([]byte("said\n"))
 	end()
-	if out.String() != "said\n" {
+	if out.String() != "SAID\n" {
 		t.Errorf("written: %q", &out)
 	}
 }
 
-// speaking is a voice that says what it is told.
-func speaking(out io.Writer) *voice {
-	return &voice{out: out, said: func(text string) string { return text }}
+func TestALineIsTruncatedToTheColumnsThatItTakes(t *testing.T) {
+	for text, want := range map[string]string{
+		"short":                           "short",
+		"ten letter":                      "ten letter",
+		"eleven lett":                     "eleven le…",
+		"클러스터 둘":                          "클러스터 …", // two columns a letter
+		"두 줄\n\t하나":                       "두 줄  하…",
+		"\x1b[31mred\x1b[0m and so forth": "\x1b[31mred\x1b[0m and s…",
+	} {
+		if got := Truncate(text, 10); got != want {
+			t.Errorf("%q becomes %q, not %q", text, got, want)
+		}
+	}
 }
