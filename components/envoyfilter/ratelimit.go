@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"istio-lab/components/ratelimit"
-	"istio-lab/internal/settings"
+	"istio-lab/internal/loyalty"
 )
 
 // RateLimit has the rate limit service asked about every request that RateLimitActions describes. A request that is over a limit gets
@@ -42,7 +42,7 @@ func RateLimit() Filter {
 // and so not limited.
 func RateLimitActions() Filter {
 	host := &routev3.VirtualHost{}
-	for _, tier := range settings.Tiers() {
+	for _, tier := range loyalty.Tiers() {
 		host.RateLimits = append(host.RateLimits, &routev3.RateLimit{Actions: []*routev3.RateLimit_Action{{
 			ActionSpecifier: &routev3.RateLimit_Action_HeaderValueMatch_{HeaderValueMatch: ofTier(tier)},
 		}}})
@@ -51,16 +51,16 @@ func RateLimitActions() Filter {
 }
 
 // ofTier matches the requests of a tier.
-func ofTier(tier settings.Tier) *routev3.RateLimit_Action_HeaderValueMatch {
-	loyalty := &routev3.HeaderMatcher{Name: "x-loyalty"} // whatever its value
+func ofTier(tier loyalty.Tier) *routev3.RateLimit_Action_HeaderValueMatch {
+	header := &routev3.HeaderMatcher{Name: "x-loyalty"} // whatever its value
 	match := &routev3.RateLimit_Action_HeaderValueMatch{
-		DescriptorValue: ratelimit.Descriptor(tier), Headers: []*routev3.HeaderMatcher{loyalty},
+		DescriptorValue: ratelimit.Descriptor(tier), Headers: []*routev3.HeaderMatcher{header},
 	}
-	if tier == settings.NoLoyalty {
+	if tier == loyalty.None {
 		match.ExpectMatch = wrapperspb.Bool(false)
 		return match
 	}
-	loyalty.HeaderMatchSpecifier = &routev3.HeaderMatcher_StringMatch{StringMatch: &matcherv3.StringMatcher{
+	header.HeaderMatchSpecifier = &routev3.HeaderMatcher_StringMatch{StringMatch: &matcherv3.StringMatcher{
 		MatchPattern: &matcherv3.StringMatcher_Exact{Exact: string(tier)},
 	}}
 	return match

@@ -3,15 +3,15 @@ package ratelimit
 import (
 	"sigs.k8s.io/yaml"
 
-	"istio-lab/internal/settings"
+	"istio-lab/internal/loyalty"
 )
 
 // Domain is the name under which the service knows the limits, and by which it is asked.
 const Domain = "catalog-ratelimit"
 
 // Descriptor is the word by which the service knows the requests of a tier.
-func Descriptor(tier settings.Tier) string {
-	if tier == settings.NoLoyalty {
+func Descriptor(tier loyalty.Tier) string {
+	if tier == loyalty.None {
 		return string(tier)
 	}
 	return string(tier) + "_request"
@@ -36,9 +36,9 @@ type rateLimit struct {
 }
 
 // limits is the configuration with a limit for each tier, in requests a minute.
-func limits(perMinute map[settings.Tier]int) config {
+func limits(perMinute map[loyalty.Tier]int) config {
 	c := config{Domain: Domain}
-	for _, tier := range settings.Tiers() {
+	for _, tier := range loyalty.Tiers() {
 		c.Descriptors = append(c.Descriptors, descriptor{
 			Key: "header_match", Value: Descriptor(tier), // the key that Envoy gives to what it describes by headers
 			RateLimit: rateLimit{Unit: "MINUTE", RequestsPerUnit: perMinute[tier]},

@@ -10,7 +10,7 @@ import (
 
 	"istio-lab/components/apps"
 	"istio-lab/components/cluster"
-	"istio-lab/internal/settings"
+	"istio-lab/internal/loyalty"
 )
 
 // ServiceType is the type of the component. It is part of every child's URN.
@@ -30,7 +30,7 @@ type ServiceArgs struct {
 	// Image is the service's, RedisImage that of the database in which it counts.
 	Image, RedisImage string
 	// Limits holds for every tier how many requests a minute it may make.
-	Limits map[settings.Tier]int
+	Limits map[loyalty.Tier]int
 	// After is what has to be there first: the namespace. Give the resources themselves: see cluster.Cluster.In.
 	After []pulumi.Resource
 }
@@ -47,7 +47,7 @@ func (a *ServiceArgs) Validate() error {
 	if a.Image == "" || a.RedisImage == "" {
 		problems = append(problems, errors.New("both images are required"))
 	}
-	for _, tier := range settings.Tiers() {
+	for _, tier := range loyalty.Tiers() {
 		if a.Limits[tier] < 1 {
 			problems = append(problems, fmt.Errorf("the limit of %s is %d, not positive", tier, a.Limits[tier]))
 		}

@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"istio-lab/internal/golden"
-	"istio-lab/internal/settings"
+	"istio-lab/internal/loyalty"
 )
 
-var manual = map[settings.Tier]int{settings.NoLoyalty: 1, settings.Bronze: 3, settings.Silver: 5, settings.Gold: 10}
+var manual = map[loyalty.Tier]int{loyalty.None: 1, loyalty.Bronze: 3, loyalty.Silver: 5, loyalty.Gold: 10}
 
 func TestTheConfigurationIsWhatTheGoldenFileSays(t *testing.T) {
 	golden.Check(t, filepath.Join("testdata", "config.yaml"), limits(manual).yaml())
@@ -18,7 +18,7 @@ func TestTheConfigurationIsWhatTheGoldenFileSays(t *testing.T) {
 
 func TestAChangedLimitChangesOneLine(t *testing.T) {
 	changed := maps.Clone(manual)
-	changed[settings.Silver] = 7
+	changed[loyalty.Silver] = 7
 	before, after := strings.Split(limits(manual).yaml(), "\n"), strings.Split(limits(changed).yaml(), "\n")
 	if len(before) != len(after) {
 		t.Fatalf("%d lines became %d", len(before), len(after))
@@ -35,7 +35,7 @@ func TestAChangedLimitChangesOneLine(t *testing.T) {
 }
 
 func TestAServiceWithoutALimitForEveryTierIsRefused(t *testing.T) {
-	err := (&ServiceArgs{Limits: map[settings.Tier]int{settings.Gold: -1, settings.Silver: 5}}).Validate()
+	err := (&ServiceArgs{Limits: map[loyalty.Tier]int{loyalty.Gold: -1, loyalty.Silver: 5}}).Validate()
 	if err == nil {
 		t.Fatal("it was accepted")
 	}

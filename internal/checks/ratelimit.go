@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"istio-lab/internal/loyalty"
 	"istio-lab/internal/settings"
 )
 
@@ -45,13 +46,13 @@ const (
 
 // limited: of the requests of each tier, so many as its limit says are answered in a minute.
 func limited(s settings.Settings, m member) (checks []Check) {
-	for _, tier := range settings.Tiers() {
+	for _, tier := range loyalty.Tiers() {
 		limit := s.Lab.RateLimits[tier]
 		if limit > countable {
 			continue
 		}
 		of := request{url: "http://catalog/items"}
-		if tier != settings.NoLoyalty {
+		if tier != loyalty.None {
 			of.headers = []string{"x-loyalty: " + string(tier)}
 		}
 		checks = append(checks, Check{

@@ -17,6 +17,7 @@ import (
 	strictjson "sigs.k8s.io/json"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/loyalty"
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/release"
 )
@@ -80,7 +81,7 @@ type Lab struct {
 	// Clusters are those that a person has, by the manual's names for them, where the lab is not to make nodes of its own.
 	Clusters map[string]Existing `json:"clusters"`
 	// RateLimits holds for every tier how many requests a minute it may make to catalog. What is not set is the manual's.
-	RateLimits map[Tier]int `json:"rateLimits"`
+	RateLimits map[loyalty.Tier]int `json:"rateLimits"`
 }
 
 // Reached is the address at which the host reaches the ports that it publishes at ListenAddress.

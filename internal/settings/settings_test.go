@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/loyalty"
 	"istio-lab/internal/settings"
 )
 
@@ -53,7 +54,7 @@ func TestEveryKeyReachesItsValue(t *testing.T) {
 		s.Release.Manifests["metallb"].SHA256 != "" || s.Addon("kiali") || !s.Addon("grafana") ||
 		!s.Lab.Kubelet.FeatureGates["KubeletInUserNamespace"] ||
 		s.Lab.Istiod.Env["PILOT_X"] != "1" || s.Lab.IstioOperator.Values["telemetry"] == nil ||
-		s.Lab.RateLimits[settings.Gold] != 20 {
+		s.Lab.RateLimits[loyalty.Gold] != 20 {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -242,12 +243,12 @@ func FuzzParse(f *testing.F) {
 
 func TestALimitThatIsSetLeavesThoseOfTheOtherTiersAsTheManualHasThem(t *testing.T) {
 	s := parse(t, map[string]string{"istio-lab:lab": `{"rateLimits": {"silver": 7}}`})
-	want := map[settings.Tier]int{"no_loyalty": 1, "bronze": 3, "silver": 7, "gold": 10}
+	want := map[loyalty.Tier]int{"no_loyalty": 1, "bronze": 3, "silver": 7, "gold": 10}
 	if !maps.Equal(s.Lab.RateLimits, want) {
 		t.Errorf("the limits are %v", s.Lab.RateLimits)
 	}
-	if again := parse(t, nil); again.Lab.RateLimits[settings.Silver] != 5 || len(settings.Tiers()) != len(want) {
-		t.Errorf("by default the limits of %v are %v", settings.Tiers(), again.Lab.RateLimits)
+	if again := parse(t, nil); again.Lab.RateLimits[loyalty.Silver] != 5 || len(loyalty.Tiers()) != len(want) {
+		t.Errorf("by default the limits of %v are %v", loyalty.Tiers(), again.Lab.RateLimits)
 	}
 }
 
