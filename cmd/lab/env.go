@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
 	"istio-lab/internal/kubeconfig"
-	"istio-lab/internal/settings"
 	"istio-lab/internal/testbed"
 	"istio-lab/stacks"
 )
@@ -34,10 +34,10 @@ func (l *lab) env() *cobra.Command {
 				return err
 			}
 			for _, name := range slices.Sorted(maps.Keys(s.backend.exports)) {
-				fmt.Fprintf(l.out, "export %s=%s\n", name, settings.Quoted(s.backend.exports[name]))
+				fmt.Fprintf(l.out, "export %s=%s\n", name, shellescape.Quote(s.backend.exports[name]))
 			}
 			if len(s.made.Path) > 0 { // which the shell does not have yet
-				added := settings.Quoted(strings.Join(s.made.Path, string(os.PathListSeparator)))
+				added := shellescape.Quote(strings.Join(s.made.Path, string(os.PathListSeparator)))
 				fmt.Fprintf(l.out, "export PATH=\"$PATH\"%c%s\n", os.PathListSeparator, added)
 				fmt.Fprintf(l.out, "export %s=yes\n", testbed.PluginsVariable)
 			}
@@ -55,7 +55,7 @@ func (l *lab) env() *cobra.Command {
 				return err
 			}
 			clusters := parsed.Clusters()
-			address := settings.Quoted(clusters[0].Pool.First.String())
+			address := shellescape.Quote(clusters[0].Pool.First.String())
 			if parsed.OnExisting() {
 				address = `"$(` + stacks.Address(parsed.Existing(clusters[0])) + `)"`
 			}
@@ -66,7 +66,7 @@ func (l *lab) env() *cobra.Command {
 					options = parsed.Existing(cluster).Options()
 				}
 				for _, program := range []string{"kubectl", "istioctl"} {
-					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+cluster.Manual(), settings.Quoted(program+" "+options))
+					fmt.Fprintf(l.out, "alias %s=%s\n", program[:1]+cluster.Manual(), shellescape.Quote(program+" "+options))
 				}
 			}
 			return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"istio-lab/internal/portforward"
 	"istio-lab/internal/settings"
 	"istio-lab/internal/tap"
 )
@@ -97,7 +98,7 @@ func (s *stack) shop(ctx context.Context) (shop, error) {
 	if err != nil {
 		return shop{}, err
 	}
-	administration, err := tap.Forward(ctx, config, "istioinaction", "app=webapp", tap.AdminPort)
+	administration, err := portforward.ToPod(ctx, config, "istioinaction", "app=webapp", tap.AdminPort)
 	return shop{ingress + "/api/catalog", administration}, err
 }
 

@@ -14,9 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"istio-lab/internal/allot"
+	"istio-lab/internal/portforward"
 	"istio-lab/internal/release"
 	"istio-lab/internal/settings"
-	"istio-lab/internal/tap"
 )
 
 // kubeSystem is where the manual puts what looks at the cluster.
@@ -101,7 +101,7 @@ func (l *Lab) Forward(ctx context.Context, cluster allot.Cluster, addon string) 
 			port = p.TargetPort.IntValue()
 		}
 	}
-	return tap.Forward(ctx, c.Config, systemNamespace, labels.SelectorFromSet(service.Spec.Selector).String(), port)
+	return portforward.ToPod(ctx, c.Config, systemNamespace, labels.SelectorFromSet(service.Spec.Selector).String(), port)
 }
 
 // page asks for a page of an add-on.

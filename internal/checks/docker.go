@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"strconv"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 	"github.com/docker/docker/errdefs"
@@ -53,19 +53,16 @@ func inContainer(ctx context.Context, docker *client.Client, name string, comman
 	return stdout.String(), err
 }
 
-// shell renders a command so that a person can try it.
+// shell renders a command so that a user can run it in a shell.
 func shell(command []string) string {
 	var words []string
 	for i, word := range command {
-		if word == end || word == "-w" && command[i+1] == end {
-			continue // which a person does not need
-		}
-		if word == "" || strings.ContainsAny(word, " \t\n\\'\"|&;<>()$*?") {
-			word = strconv.Quote(word)
+		if word == end || word == "-w" && i+1 < len(command) && command[i+1] == end {
+			continue // which a user does not need
 		}
 		words = append(words, word)
 	}
-	return strings.Join(words, " ")
+	return shellescape.QuoteCommand(words)
 }
 
 // running objects to a container that is not there, does not run or has lost the lab's network. Waiting mends none of that.

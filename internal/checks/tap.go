@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"istio-lab/internal/portforward"
 	"istio-lab/internal/tap"
 )
 
@@ -14,7 +15,7 @@ func tapped(m member) Check {
 	return Check{
 		Claim: fmt.Sprintf("the tap of webapp in %s captures a request with %s: true, and none without", m.Name, tap.Header),
 		look: func(ctx context.Context, l *Lab) (string, error) {
-			administration, err := tap.Forward(ctx, m.in(l).Config, appsNamespace, "app=webapp", tap.AdminPort)
+			administration, err := portforward.ToPod(ctx, m.in(l).Config, appsNamespace, "app=webapp", tap.AdminPort)
 			if err != nil {
 				return "", err
 			}

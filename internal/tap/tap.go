@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// AdminPort is where a proxy's administration listens, on its pod's loopback interface only.
+const AdminPort = 15000
+
 // Header is what marks a request to be captured, by the value true.
 const Header = "x-app-tap"
 

@@ -1,4 +1,5 @@
-package tap
+// Package portforward forwards ports of this host to pods, as kubectl port-forward does.
+package portforward
 
 import (
 	"context"
@@ -17,11 +18,9 @@ import (
 	"k8s.io/client-go/transport/spdy"
 )
 
-// AdminPort is where a sidecar's administration listens, within the pod alone.
-const AdminPort = 15000
-
-// Forward forwards a port of this host to a port of a running pod that the selector finds, and returns its URL. It ends with the context.
-func Forward(ctx context.Context, config *rest.Config, namespace, selector string, port int) (at string, err error) {
+// ToPod forwards a port of this host, on 127.0.0.1, to a port of a running pod that the selector finds, and returns its URL. It ends with the
+// context.
+func ToPod(ctx context.Context, config *rest.Config, namespace, selector string, port int) (at string, err error) {
 	pod, err := running(ctx, config, namespace, selector)
 	if err != nil {
 		return "", err
@@ -59,7 +58,7 @@ func Forward(ctx context.Context, config *rest.Config, namespace, selector strin
 	return fmt.Sprintf("http://127.0.0.1:%d", ports[0].Local), nil
 }
 
-// running is the name of a running pod that the selector finds.
+// running returns the name of a running pod that the selector finds.
 func running(ctx context.Context, config *rest.Config, namespace, selector string) (string, error) {
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
