@@ -62,9 +62,14 @@ func (c cli) Run(ctx context.Context, directory string, stdin io.Reader, stdouts
 	return stdout.String(), stderr.String(), code, err
 }
 
-// attend runs a command to its end. When the context is cancelled it is interrupted and waited for; when the person abandons it, it is
-// interrupted once more.
+// attend runs a command to its end. When the context is cancelled it is interrupted and waited for; when the user abandons it, it is
+// interrupted once more. A command that starts after that cleans up, and is not interrupted.
 func attend(ctx context.Context, abandon <-chan struct{}, command *exec.Cmd) error {
+	select {
+	case <-abandon:
+		abandon = nil
+	default:
+	}
 	ownGroup(command)
 	if err := command.Start(); err != nil {
 		return err

@@ -226,14 +226,17 @@ func (s *stack) leave(ctx context.Context) error {
 	if s.before == nil {
 		return nil
 	}
-	// Whoever presses Ctrl-C wants it least of all.
-	if err := s.Workspace().RemoveStack(context.WithoutCancel(ctx), s.Name()); err != nil {
+	// Whoever presses Ctrl-C wants it least of all. Its file is kept until it is restored: a removal that is killed must not lose it.
+	if _, err := s.pulumi(context.WithoutCancel(ctx), "", "stack", "rm", "--yes", "--preserve-config"); err != nil {
 		fmt.Fprintf(s.say, "error: the stack %s was made only to look, and cannot be removed: %v; `lab destroy --remove` does it\n", s.Name(), plain(err))
 		return errShown
 	}
 	text := *s.before
 	if s.before = nil; text == nil {
-		return nil // removed with the stack
+		if err := os.Remove(s.file(s.Name())); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
 	}
 	return os.WriteFile(s.file(s.Name()), text, 0o644)
 }
