@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 lab() { bin/lab "$@" --stack conformance; }
 kubeconfig=$(mktemp)
-trap 'lab destroy --yes; rm -f Pulumi.conformance.yaml "$kubeconfig"' EXIT
+trap 'lab destroy --yes --remove; rm -f "$kubeconfig"' EXIT
 
 lab up --release current --student 99 --scenario extension --stage cluster
 lab kubeconfig myk8s-99 >"$kubeconfig"
