@@ -80,6 +80,9 @@ func (b backend) prepare(project string) error {
 	if file == "" {
 		return nil
 	}
+	if _, err := os.Stat(file); err == nil {
+		return nil // nothing is written where nothing is missing: the project may be read-only by now
+	}
 	// Written apart and linked, so that of two commands at once both use the passphrase of the first, and never half of one.
 	draft, err := os.CreateTemp(stateDirectory(project), "passphrase-*")
 	if err != nil {

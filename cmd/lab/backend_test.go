@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func environment(variables map[string]string) func(string) (string, bool) {
@@ -76,6 +77,24 @@ func TestThePassphraseIsMadeOnceAndForItsOwnerOnly(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(stateDirectory(project)); len(files) != 1 {
 		t.Errorf("more than the passphrase is left: %v", files)
+	}
+}
+
+func TestWhereThePassphraseIsThereNothingIsWritten(t *testing.T) {
+	project := t.TempDir()
+	b := chooseBackend(project, environment(nil), "")
+	if err := b.prepare(project); err != nil {
+		t.Fatal(err)
+	}
+	long := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(stateDirectory(project), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.prepare(project); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(stateDirectory(project)); err != nil || !info.ModTime().Equal(long) {
+		t.Errorf("the directory was written to at %v, %v", info.ModTime(), err)
 	}
 }
 

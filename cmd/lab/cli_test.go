@@ -4,7 +4,10 @@ package main
 
 import (
 	"context"
+	"io"
 	"os/exec"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,5 +20,21 @@ func TestASecondInterruptEndsWhatRunsAndNotTheCleanUpAfterIt(t *testing.T) {
 	}
 	if err := attend(context.WithoutCancel(t.Context()), abandon, exec.Command("sleep", "0.1")); err != nil {
 		t.Errorf("the clean-up was interrupted: %v", err)
+	}
+}
+
+func TestAnInterruptCancelsAlsoWhereTheTerminalTakesNoText(t *testing.T) {
+	var busy atomic.Bool
+	busy.Store(true)
+	stopped, terminal := io.Pipe() // which nobody reads
+	defer stopped.Close()
+	ctx, _ := onInterrupt(t.Context(), &busy, terminal)
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(5 * time.Second):
+		t.Error("the command goes on")
 	}
 }

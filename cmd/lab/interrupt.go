@@ -22,10 +22,11 @@ func onInterrupt(parent context.Context, busy *atomic.Bool, say io.Writer) (cont
 	}
 	go func() {
 		<-signals
-		if busy.Load() {
+		wasBusy := busy.Load()
+		cancel() // before anything is written: a terminal that is stopped by Ctrl-S takes no text
+		if wasBusy {
 			fmt.Fprintln(say, "interrupted: waiting for the steps that are under way; once more to leave them behind")
 		}
-		cancel()
 		<-signals
 		close(abandon)
 		signal.Stop(signals) // a third ends lab itself
