@@ -18,7 +18,7 @@ up: lab ## Build the lab on this machine
 	$(RUN) bin/lab up
 
 down: lab ## Take it away again
-	bin/lab destroy
+	bin/lab destroy --yes
 
 test: ## Check all that Go alone can check
 	go vet ./...

@@ -60,7 +60,7 @@ func aPersonFollowsTheLab(t *testing.T, s *stack) {
 
 // thePagesTurn goes back by a stage and on again, as a person who reads.
 func thePagesTurn(t *testing.T, s *stack) {
-	if r := s.lab(t, "back", "--lang=ko"); !strings.Contains(r.stdout, "\nlocality\n\n같은 서비스") {
+	if r := s.lab(t, "back", "--yes", "--lang=ko"); !strings.Contains(r.stdout, "\nlocality\n\n같은 서비스") {
 		t.Errorf("going back is not explained:\n%s", r.stdout)
 	}
 	if r := s.lab(t, "next"); !strings.Contains(r.stdout, "\npolicy\n\nIdentities hold across clusters") ||

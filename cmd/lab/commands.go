@@ -329,8 +329,8 @@ func (l *lab) destroy() *cobra.Command {
 	c := &cobra.Command{
 		Use: "destroy", Short: "Throw the lab away; its settings are kept", Args: cobra.NoArgs,
 		Long: "Throw the lab away: its clusters, its containers and their network, and its contexts in your kubeconfig. The settings of the " +
-			"stack are kept, so that up builds the same lab again, unless --remove is given. On a terminal it asks first, and fails where " +
-			"that is not confirmed.",
+			"stack are kept, so that up builds the same lab again, unless --remove is given. It asks first, and where there is no " +
+			"terminal to ask on, --yes must be given.",
 		Example: `  lab destroy
   # another stack, without a question
   lab destroy --stack ann --yes
@@ -485,9 +485,10 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 	return errShown
 }
 
+// confirm asks the user, and returns an error unless the answer is yes. Where there is no terminal to ask on, nothing is taken for a yes.
 func (l *lab) confirm(ctx context.Context, question string) error {
 	if !terminal.IsTerminal(os.Stdin) {
-		return nil
+		return usage{fmt.Errorf("%s There is no terminal to ask on: if so, add --yes", question)}
 	}
 	fmt.Fprint(l.say, question+" [y/N] ")
 	answers := make(chan string, 1)

@@ -16,6 +16,7 @@ import (
 	"istio-lab/internal/nearest"
 	"istio-lab/internal/preflight"
 	"istio-lab/internal/settings"
+	"istio-lab/internal/terminal"
 )
 
 func (l *lab) next() *cobra.Command {
@@ -37,7 +38,7 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 	flags, yes, language := &settingsFlags{}, false, ""
 	c := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
-		Long: long + " On a terminal it asks first. The stage is stored in the stack's settings. What there is to read is in English, or in " +
+		Long: long + " On a terminal it asks first; elsewhere back needs --yes. The stage is stored in the stack's settings. What there is to read is in English, or in " +
 			"Korean where the locale or --lang says so.",
 		Example: example,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -54,12 +55,12 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 				return err
 			}
 			now, to, try, err := l.foreseeTurn(ctx, s, flags, lead, in)
-			if err == nil && !yes {
-				ask := fmt.Sprintf("build the stage %s of stack %s?", to, l.stack)
-				if use == "back" {
-					ask = fmt.Sprintf("take away what the stage %s of stack %s has added?", now.Settings.Stage, l.stack)
-				}
-				err = l.confirm(ctx, ask)
+			switch {
+			case err != nil || yes:
+			case use == "back":
+				err = l.confirm(ctx, fmt.Sprintf("take away what the stage %s of stack %s has added?", now.Settings.Stage, l.stack))
+			case terminal.IsTerminal(os.Stdin): // what only adds to a lab needs no consent elsewhere, as lab up needs none
+				err = l.confirm(ctx, fmt.Sprintf("build the stage %s of stack %s?", to, l.stack))
 			}
 			if err = errors.Join(err, s.leave(ctx)); err != nil {
 				return err

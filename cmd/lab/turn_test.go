@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -110,5 +112,12 @@ func TestALessonHasTheStacksOwnNames(t *testing.T) {
 		"    docker exec mypc-07 curl -sk https://east-07-control-plane:6443/version\n"
 	if got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWithoutATerminalNothingIsTakenForAYes(t *testing.T) {
+	l := &lab{say: console(io.Discard)}
+	if err := l.confirm(t.Context(), "destroy it?"); !errors.As(err, &usage{}) || !strings.Contains(err.Error(), "--yes") {
+		t.Errorf("got %v", err)
 	}
 }
