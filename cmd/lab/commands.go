@@ -346,7 +346,7 @@ func (l *lab) destroy() *cobra.Command {
 				return err
 			}
 			if !yes {
-				if err := l.confirm(ctx, "destroy everything in stack "+l.stack+"?"); err != nil {
+				if err := l.confirm(ctx, "destroy everything in stack "+l.stack); err != nil {
 					return err
 				}
 			}
@@ -485,12 +485,12 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 	return errShown
 }
 
-// confirm asks the user, and returns an error unless the answer is yes. Where there is no terminal to ask on, nothing is taken for a yes.
-func (l *lab) confirm(ctx context.Context, question string) error {
+// confirm asks the user whether to take an action, and returns an error unless the answer is yes. Where there is no terminal to ask on, nothing is taken for a yes.
+func (l *lab) confirm(ctx context.Context, action string) error {
 	if !terminal.IsTerminal(os.Stdin) {
-		return usage{fmt.Errorf("%s There is no terminal to ask on: if so, add --yes", question)}
+		return usage{fmt.Errorf("there is no terminal to ask on: to %s, add --yes", action)}
 	}
-	fmt.Fprint(l.say, question+" [y/N] ")
+	fmt.Fprint(l.say, action+"? [y/N] ")
 	answers := make(chan string, 1)
 	go func() { // which outlives a Ctrl-C: nothing ends a read
 		answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')

@@ -58,9 +58,9 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 			switch {
 			case err != nil || yes:
 			case use == "back":
-				err = l.confirm(ctx, fmt.Sprintf("take away what the stage %s of stack %s has added?", now.Settings.Stage, l.stack))
+				err = l.confirm(ctx, fmt.Sprintf("take away what the stage %s of stack %s has added", now.Settings.Stage, l.stack))
 			case terminal.IsTerminal(os.Stdin): // what only adds to a lab needs no consent elsewhere, as lab up needs none
-				err = l.confirm(ctx, fmt.Sprintf("build the stage %s of stack %s?", to, l.stack))
+				err = l.confirm(ctx, fmt.Sprintf("build the stage %s of stack %s", to, l.stack))
 			}
 			if err = errors.Join(err, s.leave(ctx)); err != nil {
 				return err

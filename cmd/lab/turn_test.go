@@ -117,7 +117,7 @@ func TestALessonHasTheStacksOwnNames(t *testing.T) {
 
 func TestWithoutATerminalNothingIsTakenForAYes(t *testing.T) {
 	l := &lab{say: console(io.Discard)}
-	if err := l.confirm(t.Context(), "destroy it?"); !errors.As(err, &usage{}) || !strings.Contains(err.Error(), "--yes") {
+	if err := l.confirm(t.Context(), "destroy it"); !errors.As(err, &usage{}) || !strings.Contains(err.Error(), "--yes") {
 		t.Errorf("got %v", err)
 	}
 }
