@@ -315,7 +315,7 @@ func (l *lab) classroomStatus() *cobra.Command {
 			if asJSON {
 				return encode(l.out, all)
 			}
-			return printClassroom(saying{l, l.out}, all, time.Now())
+			return printClassroom(l.results(), all, time.Now())
 		},
 	}
 	flags.add(c, false)

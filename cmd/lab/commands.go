@@ -485,7 +485,8 @@ func (l *lab) failure(ctx context.Context, err error, p *progress) error {
 	return errShown
 }
 
-// confirm asks the user whether to take an action, and returns an error unless the answer is yes. Where there is no terminal to ask on, nothing is taken for a yes.
+// confirm asks the user whether to take an action, and returns an error unless the answer is yes. Where there is no terminal to ask on, that
+// is no yes.
 func (l *lab) confirm(ctx context.Context, action string) error {
 	if !terminal.IsTerminal(os.Stdin) {
 		return usage{fmt.Errorf("there is no terminal to ask on: to %s, add --yes", action)}

@@ -51,7 +51,7 @@ func (l *lab) doctor() *cobra.Command {
 			if asJSON {
 				err = encodeFindings(l.out, findings)
 			} else {
-				printFindings(saying{l, l.out}, findings)
+				printFindings(l.results(), findings)
 			}
 			if err == nil && preflight.Stops(findings) != nil {
 				err = errShown

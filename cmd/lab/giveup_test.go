@@ -48,7 +48,7 @@ func TestAnInterruptIsToldApartFromGivingUp(t *testing.T) {
 	}
 }
 
-// console is a console that says what it is told.
+// console returns a console that writes texts as they are.
 func console(out io.Writer) *terminal.Console {
 	return terminal.NewConsole(out, func(text string) string { return text })
 }

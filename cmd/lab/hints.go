@@ -2,10 +2,11 @@ package main
 
 import (
 	"cmp"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"istio-lab/internal/terminal"
 )
 
 // hint is a command of lab as a text of the project writes it.
@@ -34,16 +35,5 @@ func (l *lab) onStack() string {
 	return " --stack " + l.stack
 }
 
-// saying writes what is written to it as it is to be said.
-type saying struct {
-	*lab
-	to io.Writer
-}
-
-// Write implements io.Writer. A hint is written whole.
-func (s saying) Write(text []byte) (int, error) {
-	if _, err := io.WriteString(s.to, s.said(string(text))); err != nil {
-		return 0, err
-	}
-	return len(text), nil
-}
+// results is where a command writes its results, if they have hints.
+func (l *lab) results() *terminal.Console { return terminal.NewConsole(l.out, l.said) }

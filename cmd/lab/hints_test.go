@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"istio-lab/internal/terminal"
 )
 
 func TestHintsAreCommandsThatThePersonCanCopy(t *testing.T) {
@@ -15,7 +17,7 @@ func TestHintsAreCommandsThatThePersonCanCopy(t *testing.T) {
 	} {
 		l := &lab{program: test.program, stack: test.stack}
 		var out strings.Builder
-		if n, err := fmt.Fprint(saying{l, &out}, test.text); n != len(test.text) || err != nil || out.String() != test.want {
+		if n, err := fmt.Fprint(terminal.NewConsole(&out, l.said), test.text); n != len(test.text) || err != nil || out.String() != test.want {
 			t.Errorf("%s on %s says %q (%d, %v)", test.program, test.stack, out.String(), n, err)
 		}
 	}

@@ -123,18 +123,13 @@ func clusterKubeconfig(values map[string]any, cluster string, internal bool) (st
 	return "", fmt.Errorf("there is no cluster %q%s", cluster, choice(cluster, clusters))
 }
 
-// merged are the kubeconfigs of the stack's clusters that are in the user's own. The engine is asked for them only if that has contexts
-// such as kind's.
+// merged are the kubeconfigs of the stack's clusters that are in the user's own.
 func (s *stack) merged(ctx context.Context) ([]string, error) {
 	parsed, err := settings.Parse(s.config)
 	if err != nil || parsed.OnExisting() {
 		return nil, nil // what was built of other settings is not known; a user's own clusters were not put in
 	}
-	if !kubeconfig.HasClusters() {
-		return nil, nil
-	}
-	texts, err := s.kubeconfigs(ctx)
-	return kubeconfig.Merged(texts), err
+	return kubeconfig.Merged(func() ([]string, error) { return s.kubeconfigs(ctx) })
 }
 
 // kubeconfigs are those of the stack's clusters.

@@ -69,7 +69,7 @@ func (l *lab) list() *cobra.Command {
 			if asJSON {
 				return encode(l.out, all)
 			}
-			return printList(saying{l, l.out}, all)
+			return printList(l.results(), all)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -88,7 +88,7 @@ func (l *lab) status() *cobra.Command {
 			if asJSON {
 				return encode(l.out, now)
 			}
-			now.print(saying{l, l.out}, time.Now())
+			now.print(l.results(), time.Now())
 			return nil
 		},
 	}

@@ -38,8 +38,8 @@ func (l *lab) turn(use, short, long, example string, lead func(status) (settings
 	flags, yes, language := &settingsFlags{}, false, ""
 	c := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
-		Long: long + " On a terminal it asks first; elsewhere back needs --yes. The stage is stored in the stack's settings. What there is to read is in English, or in " +
-			"Korean where the locale or --lang says so.",
+		Long: long + " On a terminal it asks first; elsewhere back needs --yes. The stage is stored in the stack's settings. " +
+			"What there is to read is in English, or in Korean where the locale or --lang says so.",
 		Example: example,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()

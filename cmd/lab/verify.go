@@ -63,7 +63,7 @@ func (l *lab) verify() *cobra.Command {
 			if asJSON {
 				return reportJSON(ctx, l.out, now, keepGoing, look)
 			}
-			return report(ctx, saying{l, l.out}, now, keepGoing, look)
+			return report(ctx, l.results(), now, keepGoing, look)
 		},
 	}
 	c.Flags().StringVar(&stage, "stage", "", "look up to this stage only; by default the stack's own")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,30 +89,22 @@ func Remove(texts []string) error {
 	})
 }
 
-// Merged returns those of the kubeconfigs that Merge has put into the user's.
-func Merged(texts []string) []string {
+// Merged returns those of the clusters' kubeconfigs that Merge has put into the user's. It asks for the clusters' only if the user's has contexts
+// with names such as kind gives them. A user's kubeconfig that cannot be read has none; Merge and Remove report it.
+func Merged(ask func() ([]string, error)) ([]string, error) {
 	config, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
 	if err != nil {
-		return nil // Merge and Remove report it
+		return nil, nil
 	}
-	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
+	asKind := func(name string) bool { return strings.HasPrefix(name, contextPrefix) }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(config.Contexts)), asKind) {
+		return nil, nil
+	}
+	texts, err := ask()
+	return slices.DeleteFunc(texts, func(text string) bool {
 		one, err := clientcmd.Load([]byte(text))
 		return err != nil || !sameCluster(config.Clusters[one.CurrentContext], one.Clusters[one.CurrentContext])
-	})
-}
-
-// HasClusters says whether the user's kubeconfig has contexts with names such as kind gives them.
-func HasClusters() bool {
-	config, err := clientcmd.NewDefaultPathOptions().GetStartingConfig()
-	if err != nil {
-		return false
-	}
-	for name := range config.Contexts {
-		if strings.HasPrefix(name, contextPrefix) {
-			return true
-		}
-	}
-	return false
+	}), err
 }
 
 // change changes the user's kubeconfig under its lock, and reports the contexts that the change returns.

@@ -86,8 +86,7 @@ func (s Stack) LastUpdateSucceeded() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the history: %w", err)
 	}
-	slices.Sort(files) // the names end with the time in nanoseconds
-	for _, file := range slices.Backward(files) {
+	for _, file := range slices.Backward(files) { // the names end with the time in nanoseconds
 		file = strings.TrimSuffix(file, gzipped)
 		if !strings.HasSuffix(file, ".history"+extension) {
 			continue
@@ -163,7 +162,7 @@ func read(file string) ([]byte, error) {
 	return text, nil
 }
 
-// names returns the names of a directory's files; none if there is no such directory.
+// names returns the names of a directory's files, sorted; none if there is no such directory.
 func names(directory string) (files []string, err error) {
 	entries, err := os.ReadDir(directory)
 	if errors.Is(err, fs.ErrNotExist) {

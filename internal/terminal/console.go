@@ -84,8 +84,10 @@ func size(out io.Writer) (width, height int) {
 
 // Truncate shortens a text to one line of at most so many columns. Korean letters take two columns each, and colors none.
 func Truncate(text string, width int) string {
-	return ansi.Truncate(strings.NewReplacer("\n", " ", "\t", " ", "\r", "").Replace(text), width, "…")
+	return ansi.Truncate(oneLine.Replace(text), width, "…")
 }
+
+var oneLine = strings.NewReplacer("\n", " ", "\t", " ", "\r", "")
 
 // block keeps lines at the end of what is written to a terminal.
 type block struct {
